@@ -1,0 +1,84 @@
+/** What one run gives: the input of every report. */
+
+import type { Judged, Target } from './transform.ts';
+
+/** A file that could not be taken along, and why. The other files are still done. */
+export interface FileProblem {
+  /** Absolute path. */
+  path: string;
+  /** `not-found`, `unreadable`, `encoding`, `syntax`, `validation`, `write` … */
+  code:
+    | 'not-found'
+    | 'no-python'
+    | 'unreadable'
+    | 'encoding'
+    | 'syntax'
+    | 'validation'
+    | 'compile'
+    | 'write';
+  /** One line for a person, without the path. */
+  message: string;
+  /** 1-based, when the problem has a place. */
+  line?: number;
+}
+
+/** A file whose text would change. Python files and, in phase 0, the project's manifest. */
+export interface FileChange {
+  /** Absolute path. */
+  path: string;
+  before: string;
+  after: string;
+  /** The name under which iconv-lite writes the file's bytes; `utf8` for most. A BOM is part of the text. */
+  encoding: string;
+  /** For a manifest: what was done, for the summary ("anyio>=4.7 added to [project] dependencies"). */
+  note?: string;
+}
+
+/** What phase 0 found and would do; there is at most one manifest that it changes. */
+export interface DependencyOutcome {
+  verdict: 'rewrite' | 'refuse' | 'leave';
+  /** Absolute path of the manifest looked at, if there is one. */
+  file?: string;
+  /** The version that the code, as rewritten, needs. */
+  needed: string;
+  /** What the manifest says now (`anyio>=3.6`), if it names anyio. */
+  declared?: string;
+  /** One line for a person. */
+  message: string;
+  /** For a refusal. */
+  code?: string;
+  help?: string;
+}
+
+/** Sums over the uses. `found = rewritten + refused + deferred + left`, always. */
+export interface Account {
+  found: number;
+  rewritten: number;
+  /** Of `rewritten`. */
+  safe: number;
+  /** Of `rewritten`. */
+  review: number;
+  refused: number;
+  deferred: number;
+  left: number;
+}
+
+export interface Migration {
+  /** Absolute path of the project's root: paths are shown relative to it in JSON. */
+  root: string;
+  target: Target;
+  /** Phases that were selected, ascending. */
+  phases: number[];
+  /** Transform ids that were selected; `dependency` among them stands for phase 0. */
+  transforms: string[];
+  /** Each use found in the selected files, ordered by file and place. */
+  judged: Judged[];
+  changes: FileChange[];
+  /** Set when phase 0 was selected. */
+  dependency?: DependencyOutcome;
+  problems: FileProblem[];
+  /** How many Python files were selected, and how many of them use asyncio. */
+  filesSeen: number;
+  filesWithUses: number;
+  account: Account;
+}

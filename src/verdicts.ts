@@ -1,0 +1,70 @@
+/** What several transforms say in the same words. */
+
+import type {
+  Diagnostic,
+  Edit,
+  JudgeContext,
+  NeededName,
+  Place,
+  Use,
+  Verdict,
+} from './transform.ts';
+
+/** A name of anyio that the new code needs. */
+export function anyio(name: string): NeededName {
+  return { module: 'anyio', name };
+}
+
+/** Replaces the reference of a use (`asyncio.sleep`, without the call) by a name of anyio. */
+export function rename(use: Use, name: string): Edit {
+  return { ...use.span, pieces: [anyio(name)] };
+}
+
+/** Replaces the text of `[start, end)` by literal text. */
+export function replace(start: number, end: number, text: string): Edit {
+  return { start, end, pieces: [text] };
+}
+
+export function refuse(code: string, message: string, help: string, blocker?: Place): Verdict {
+  const diagnostic: Diagnostic = { code, message, help };
+  if (blocker) diagnostic.blocker = blocker;
+  return { kind: 'refuse', diagnostic };
+}
+
+/** `asyncio.sleep` as its last part. */
+export function shortName(use: Use): string {
+  return use.name.slice(use.name.lastIndexOf('.') + 1);
+}
+
+/**
+ * Refuses a use whose name a test replaces, and the replacing string itself: after the rewrite the
+ * patch would intercept nothing, and the test would sleep, or pass for the wrong reason.
+ */
+export function refusePatched(use: Use, context: JudgeContext, id: string): Verdict | undefined {
+  const code = `${id}-patched-in-tests`;
+  if (use.role === 'patch-target') {
+    return refuse(
+      code,
+      `a test replaces \`${use.name}\` here; the code it aims at keeps asyncio so that the patch still works`,
+      'move the patch target and the code together, by hand',
+    );
+  }
+  const place = context.patches.patched(use.file, use.name);
+  if (!place) return undefined;
+  return refuse(
+    code,
+    `a test replaces \`${use.name}\` for this module; after a rewrite its patch would intercept nothing`,
+    `change the patch target to \`anyio.${shortName(use)}\` by hand, together with this module`,
+    place,
+  );
+}
+
+/** Whether one dotted version is lower than another: "4.7" is lower than "4.10". */
+export function lowerVersion(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((version) => version.split('.').map(Number));
+  for (let at = 0; at < 3; at++) {
+    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
