@@ -1,0 +1,101 @@
+/**
+ * Families: one object that the program makes (a Lock, an Event), every place that can hold it, and
+ * every operation on it. All of a family moves to anyio, or none of it.
+ *
+ * A family grows from its seeds (the uses that make it, annotate it or test for it) by following
+ * the value: into variables, attributes, containers, parameters and return values. Where following
+ * ends (a call into code that cannot be seen), the family records the escape.
+ */
+
+import type { Node } from 'web-tree-sitter';
+import type { Place, Use } from '../transform.ts';
+import type { ClassInfo, FunctionInfo } from './definitions.ts';
+import type { PythonFile } from './file.ts';
+import type { Scope } from './scopes.ts';
+
+/** Something that can hold the object, or a container of it. */
+export type Slot =
+  | { kind: 'variable'; file: PythonFile; scope: Scope; name: string }
+  | { kind: 'attribute'; owner: ClassInfo | undefined; name: string }
+  | { kind: 'return'; of: FunctionInfo };
+
+/** What the program does with the object. */
+export interface Operation {
+  kind:
+    | 'method' // a call: `x.name(...)`
+    | 'attribute' // `x.name` without a call: a callback, a private field
+    | 'store' // `x.name = …`
+    | 'async-with' // `async with x`
+    | 'with' // `with x`
+    | 'argument' // handed to asyncio's own API: `asyncio.Condition(x)`
+    | 'mixed' // the same place also holds another primitive
+    | 'escape'; // where following ends
+  /** The member, or for `argument` the asyncio name, or for `escape` what takes the object. */
+  name: string;
+  node: Node;
+  file: PythonFile;
+  place: Place;
+  /**
+   * False when the object may be another one: the attribute was read on something whose class
+   * cannot be told.
+   */
+  certain: boolean;
+}
+
+export interface Family {
+  /** Stable within a run. */
+  id: string;
+  /** The primitive: `asyncio.Lock`. */
+  name: string;
+  uses: Use[];
+  operations: Operation[];
+  /** The slots' names, for messages: `self._lock`. */
+  holders: string[];
+}
+
+/** A union-find over keys. */
+export class Groups {
+  private readonly parents = new Map<string, string>();
+
+  find(key: string): string {
+    const parent = this.parents.get(key);
+    if (parent === undefined) {
+      this.parents.set(key, key);
+      return key;
+    }
+    if (parent === key) return key;
+    const root = this.find(parent);
+    this.parents.set(key, root);
+    return root;
+  }
+
+  union(a: string, b: string): void {
+    this.parents.set(this.find(a), this.find(b));
+  }
+}
+
+/** The key of a slot. Attributes of classes that share an ancestor share a key. */
+export function slotKey(slot: Slot, roots: (info: ClassInfo) => ReadonlySet<string>): string {
+  switch (slot.kind) {
+    case 'variable':
+      return `variable:${slot.file.path}:${slot.scope.node.id}:${slot.name}`;
+    case 'attribute': {
+      const owner = slot.owner ? [...roots(slot.owner)].sort()[0] : '?';
+      return `attribute:${owner}:${slot.name}`;
+    }
+    case 'return':
+      return `return:${slot.of.file.path}:${slot.of.node.id}`;
+  }
+}
+
+/** A slot as a person would write it. */
+export function slotName(slot: Slot): string {
+  switch (slot.kind) {
+    case 'variable':
+      return slot.name;
+    case 'attribute':
+      return slot.owner ? `${slot.owner.name}.${slot.name}` : `.${slot.name}`;
+    case 'return':
+      return `${slot.of.name}()`;
+  }
+}

@@ -1,0 +1,115 @@
+/** One parsed Python file, with what the analysis knows of it. */
+
+import type { Node, Tree } from 'web-tree-sitter';
+import { LineIndex } from '../syntax/lines.ts';
+import { parse } from '../syntax/parser.ts';
+import type { Place, Use } from '../transform.ts';
+import { Bindings, type ReexportLookup } from './bindings.ts';
+import { buildScopes, type Reference, type Scope, type ScopeTree } from './scopes.ts';
+
+/** The decoded text of a file and where it belongs. */
+export interface SourceInfo {
+  /** Absolute path. */
+  path: string;
+  /** Decoded, a BOM kept as U+FEFF. */
+  text: string;
+  /** The name under which iconv-lite writes the file again. */
+  encoding: string;
+  /** Dotted module name within the project (`server.app.main`; a package's name for `__init__`). */
+  module: string;
+  /** Whether the file is a package's `__init__`. */
+  isPackage: boolean;
+  /** Whether the user chose the file, or it is only read for facts. */
+  selected: boolean;
+}
+
+export class PythonFile {
+  readonly tree: Tree;
+  readonly scopes: ScopeTree;
+  bindings: Bindings;
+  uses: Use[] = [];
+  private lineIndex: LineIndex | undefined;
+  private referenceIndex: Map<string, Reference[]> | undefined;
+  private attributeIndex: Map<string, Node[]> | undefined;
+
+  constructor(readonly info: SourceInfo) {
+    this.tree = parse(info.text);
+    this.scopes = buildScopes(this.tree.rootNode);
+    this.bindings = new Bindings(this.scopes, () => undefined);
+  }
+
+  get path(): string {
+    return this.info.path;
+  }
+
+  get text(): string {
+    return this.info.text;
+  }
+
+  get root(): Node {
+    return this.tree.rootNode;
+  }
+
+  get lines(): LineIndex {
+    this.lineIndex ??= new LineIndex(this.info.text);
+    return this.lineIndex;
+  }
+
+  /** Binds again, now that other modules' re-exports are known. */
+  rebind(reexport: ReexportLookup): void {
+    this.bindings = new Bindings(this.scopes, reexport);
+  }
+
+  /** The package that relative imports start from: the module itself for an `__init__`. */
+  get package(): string {
+    if (this.info.isPackage) return this.info.module;
+    return this.info.module.split('.').slice(0, -1).join('.');
+  }
+
+  place(node: Node): Place {
+    return { file: this.path, ...this.lines.at(node.startIndex) };
+  }
+
+  /** The scope that a node's names are looked up in. */
+  scopeAt(node: Node): Scope {
+    for (let up: Node | null = node; up; up = up.parent) {
+      const scope = this.scopes.byNode.get(up.id);
+      // A definition's own node opens the inner scope; its name and decorators belong outside.
+      if (scope && (up.id !== node.id || up.type === 'module')) return scope;
+    }
+    return this.scopes.module;
+  }
+
+  /** All reads of a name. */
+  references(name: string): readonly Reference[] {
+    if (!this.referenceIndex) {
+      this.referenceIndex = new Map();
+      for (const reference of this.scopes.references) {
+        const list = this.referenceIndex.get(reference.name);
+        if (list) list.push(reference);
+        else this.referenceIndex.set(reference.name, [reference]);
+      }
+    }
+    return this.referenceIndex.get(name) ?? [];
+  }
+
+  /** All `x.name` expressions, read or written, by the attribute's name. */
+  attributes(name: string): readonly Node[] {
+    if (!this.attributeIndex) {
+      this.attributeIndex = new Map();
+      for (const node of this.root.descendantsOfType('attribute')) {
+        const attribute = node?.childForFieldName('attribute')?.text;
+        if (!node || attribute === undefined) continue;
+        const list = this.attributeIndex.get(attribute);
+        if (list) list.push(node);
+        else this.attributeIndex.set(attribute, [node]);
+      }
+    }
+    return this.attributeIndex.get(name) ?? [];
+  }
+
+  /** Frees the tree; no node of the file may be touched afterwards. */
+  dispose(): void {
+    this.tree.delete();
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The names of asyncio: what is public, which submodules there are, and one spelling for each name.
+ * Source: `asyncio.__all__` and the package's modules in CPython 3.8, 3.10, 3.12 and 3.13, the
+ * additions of 3.14, and the names that only Windows has.
+ */
+
+export const PUBLIC_NAMES: ReadonlySet<string> = new Set(
+  `
+  ALL_COMPLETED AbstractChildWatcher AbstractEventLoop AbstractEventLoopPolicy AbstractServer
+  Barrier BaseEventLoop BaseProtocol BaseTransport BoundedSemaphore BrokenBarrierError
+  BufferedProtocol CancelledError Condition DatagramProtocol DatagramTransport
+  DefaultEventLoopPolicy Event EventLoop FIRST_COMPLETED FIRST_EXCEPTION FastChildWatcher
+  FrameCallGraphEntry Future FutureCallGraph Handle IncompleteReadError InvalidStateError
+  IocpProactor LifoQueue LimitOverrunError Lock MultiLoopChildWatcher PidfdChildWatcher
+  PriorityQueue ProactorEventLoop Protocol Queue QueueEmpty QueueFull QueueShutDown
+  ReadTransport Runner SafeChildWatcher SelectorEventLoop Semaphore SendfileNotAvailableError
+  Server StreamReader StreamReaderProtocol StreamWriter SubprocessProtocol SubprocessTransport
+  Task TaskGroup ThreadedChildWatcher Timeout TimeoutError TimerHandle Transport
+  WindowsProactorEventLoopPolicy WindowsSelectorEventLoopPolicy WriteTransport _enter_task
+  _get_running_loop _leave_task _register_task _set_running_loop _unregister_task all_tasks
+  as_completed capture_call_graph coroutine create_eager_task_factory create_subprocess_exec
+  create_subprocess_shell create_task current_task eager_task_factory ensure_future
+  format_call_graph future_add_to_awaited_by future_discard_from_awaited_by gather
+  get_child_watcher get_event_loop get_event_loop_policy get_running_loop iscoroutine
+  iscoroutinefunction isfuture new_event_loop open_connection open_unix_connection
+  print_call_graph run run_coroutine_threadsafe set_child_watcher set_event_loop
+  set_event_loop_policy shield sleep start_server start_unix_server timeout timeout_at
+  to_thread wait wait_for wrap_future
+  `
+    .trim()
+    .split(/\s+/),
+);
+
+const SUBMODULES: ReadonlySet<string> = new Set(
+  `
+  base_events base_futures base_subprocess base_tasks constants coroutines events exceptions
+  format_helpers futures graph locks log mixins proactor_events protocols queues runners
+  selector_events sslproto staggered streams subprocess taskgroups tasks threads timeouts tools
+  transports trsock unix_events windows_events windows_utils compat
+  `
+    .trim()
+    .split(/\s+/),
+);
+
+/** How much of a dotted path is the asyncio name, and what its one spelling is. */
+export interface CanonicalName {
+  /** `asyncio.Lock`, also for `asyncio.locks.Lock`; `asyncio` or `asyncio.locks` for a module. */
+  name: string;
+  /** How many parts of the path it took: further ones are attributes of the object. */
+  parts: number;
+}
+
+/**
+ * Reduces a dotted path that begins with `asyncio`: submodules are passed over when their member
+ * is public in `asyncio` itself (`asyncio.locks.Lock` is `asyncio.Lock`), and kept when it is not
+ * (`asyncio.subprocess.PIPE`).
+ */
+export function canonical(path: readonly string[]): CanonicalName {
+  const [, second, third] = path;
+  if (second === undefined) return { name: 'asyncio', parts: 1 };
+  if (!SUBMODULES.has(second)) return { name: `asyncio.${second}`, parts: 2 };
+  if (third === undefined) return { name: `asyncio.${second}`, parts: 2 };
+  return PUBLIC_NAMES.has(third)
+    ? { name: `asyncio.${third}`, parts: 3 }
+    : { name: `asyncio.${second}.${third}`, parts: 3 };
+}
+
+/** Whether a canonical name is asyncio itself or one of its submodules. */
+export function isModuleName(name: string): boolean {
+  if (name === 'asyncio') return true;
+  const [, member, ...rest] = name.split('.');
+  return rest.length === 0 && member !== undefined && SUBMODULES.has(member);
+}

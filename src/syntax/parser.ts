@@ -1,0 +1,44 @@
+/** The Python parser: web-tree-sitter and the grammar's wasm, loaded once a process. */
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Language, Parser, type Tree } from 'web-tree-sitter';
+
+let ready: Promise<Parser> | undefined;
+let parser: Parser | undefined;
+
+/** Where a wasm file lies: beside the bundle in a package, in `node_modules` in a checkout. */
+function locate(name: string, packagePath: string): string {
+  const beside = join(dirname(fileURLToPath(import.meta.url)), name);
+  return existsSync(beside) ? beside : createRequire(import.meta.url).resolve(packagePath);
+}
+
+async function load(): Promise<Parser> {
+  await Parser.init({
+    locateFile: (name: string) => locate(name, `web-tree-sitter/${name}`),
+  });
+  const grammar = locate('tree-sitter-python.wasm', 'tree-sitter-python/tree-sitter-python.wasm');
+  const created = new Parser();
+  created.setLanguage(await Language.load(grammar));
+  parser = created;
+  return created;
+}
+
+/** Loads the parser; later calls return at once. Must have resolved before `parse` is called. */
+export async function loadParser(): Promise<void> {
+  ready ??= load();
+  await ready;
+}
+
+/**
+ * Parses Python text. Node indices are UTF-16 code units of `text`. The caller owns the tree and
+ * calls `delete()` on it: the garbage collector does not free wasm memory.
+ * @throws Error when `loadParser` has not finished.
+ */
+export function parse(text: string): Tree {
+  const tree = parser?.parse(text);
+  if (!tree) throw new Error('the Python parser is not loaded');
+  return tree;
+}
