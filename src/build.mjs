@@ -1,0 +1,134 @@
+/**
+ * Bundles the program to `dist/`: one executable, the chunks that it loads on demand, the two wasm
+ * files, the schema of the JSON report, and the licences of all of it. What it writes needs no
+ * `node_modules`.
+ *
+ *     node src/build.mjs [OUTDIR]
+ */
+
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+
+/** Packages whose files are copied rather than bundled. */
+const WASM = {
+  'web-tree-sitter.wasm': 'web-tree-sitter/web-tree-sitter.wasm',
+  'tree-sitter-python.wasm': 'tree-sitter-python/tree-sitter-python.wasm',
+};
+
+/** Bundled CommonJS packages ask for Node's own modules through `require`. */
+const BANNER = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+/**
+ * yargs parses and routes for us; the help pages and the messages are our own. So what it would lay
+ * out a page with stays out (a third of the start-up), and so do its translations, which it would
+ * read from a folder three levels above its own, wherever that is for a bundle.
+ */
+const yargsWithoutPages = {
+  name: 'yargs-without-pages',
+  setup(build) {
+    build.onLoad({ filter: /node_modules[/\\]cliui[/\\].*\.m?js$/ }, () => ({
+      contents: `export default () => ({ div() {}, span() {}, toString: () => '' });`,
+    }));
+    build.onLoad({ filter: /node_modules[/\\]string-width[/\\].*\.js$/ }, () => ({
+      contents: `export default (text) => text.length;`,
+    }));
+    build.onLoad({ filter: /node_modules[/\\]y18n[/\\]index\.mjs$/ }, () => ({
+      contents: `import { format } from 'node:util';
+        export default () => ({
+          __: (text, ...values) => format(text, ...values),
+          __n: (one, many, n, ...values) => format(n === 1 ? one : many, ...values),
+          getLocale: () => 'en',
+          setLocale() {},
+          updateLocale() {},
+        });`,
+    }));
+  },
+};
+
+/**
+ * @param {string} outdir absolute; what it held is removed
+ * @returns {Promise<void>}
+ */
+export async function build(outdir = join(ROOT, 'dist')) {
+  const { version } = readJson(join(ROOT, 'package.json'));
+  const { metafile, outputFiles } = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/main.ts'],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    banner: { js: BANNER },
+    define: { ANYIO_CODEMOD_VERSION: JSON.stringify(version) },
+    plugins: [yargsWithoutPages],
+    metafile: true,
+    logLevel: 'warning',
+    write: false,
+  });
+  // A build that fails leaves the old one alone; one that succeeds leaves no old chunks.
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+  chmodSync(join(outdir, 'main.js'), 0o755);
+  for (const [name, path] of Object.entries(WASM)) {
+    copyFileSync(require.resolve(path), join(outdir, name));
+    chmodSync(join(outdir, name), 0o644);
+  }
+  copyFileSync(join(ROOT, 'src/report/schema.json'), join(outdir, 'schema.json'));
+  writeFileSync(join(outdir, 'LICENSES.txt'), licences(metafile));
+}
+
+/** The licence texts of every package that the bundle or a wasm file comes from. */
+function licences(metafile) {
+  const folders = new Set(Object.keys(metafile.inputs).map(packageFolder).filter(Boolean));
+  for (const path of Object.values(WASM)) {
+    folders.add(packageFolder(relative(ROOT, require.resolve(path))));
+  }
+  const texts = [...folders].map((folder) => licence(resolve(ROOT, folder)));
+  const rule = `\n\n${'-'.repeat(80)}\n\n`;
+  return `anyio-codemod contains the work of others, under these licences.${rule}${texts
+    .sort()
+    .join(rule)}\n`;
+}
+
+/** `node_modules/@scope/name` of a path within it, the innermost one. */
+function packageFolder(path) {
+  return /^.*node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(path)?.[0];
+}
+
+/** @throws {Error} when a package says nothing of its licence: it must not be shipped then */
+function licence(folder) {
+  const { name, version, license } = readJson(join(folder, 'package.json'));
+  const file = readdirSync(folder).find((each) => /^(licen[cs]e|copying)/i.test(each));
+  if (!file && !license) throw new Error(`${name} has no licence`);
+  const text = file ? readFileSync(join(folder, file), 'utf8').trim() : '(no text in the package)';
+  return `${name} ${version} (${license ?? 'see below'})\n\n${text}`;
+}
+
+function readJson(path) {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  await build(process.argv[2] ? resolve(process.argv[2]) : undefined);
+}

@@ -1,0 +1,65 @@
+/** What `apply` asks of git before it writes: is it safe, and where do branch and commit go. */
+
+import { assertCanCommit, type CheckoutFiles, dirtyFiles, groupByCheckout } from '../git/git.ts';
+import { plural, relativePath } from '../report/layout.ts';
+import type { FileChange } from '../result.ts';
+import { UsageError } from '../usage.ts';
+
+/** What was asked for on the command line. */
+export interface GitWishes {
+  branch: string | undefined;
+  commit: boolean;
+  allowDirty: boolean;
+}
+
+/**
+ * Refuses what must not be written, and finds the checkout for branch and commit.
+ *
+ * @param changes at least one
+ * @param cwd absolute; names in messages are as seen from here
+ * @returns the top folder of the one checkout that is to get a branch or a commit, if one is
+ * @throws UsageError for uncommitted changes, and where a branch or commit cannot be
+ * @throws GitError when git fails, or could not commit
+ */
+export function checkCheckout(
+  changes: readonly FileChange[],
+  wishes: GitWishes,
+  cwd: string,
+): string | undefined {
+  const groups = groupByCheckout(changes.map((change) => change.path));
+  if (!wishes.allowDirty) refuseDirty(groups, cwd);
+  if (wishes.branch === undefined && !wishes.commit) return undefined;
+  const top = onlyCheckout(groups, wishes.branch === undefined ? '--commit' : '--branch');
+  if (wishes.commit) assertCanCommit(top);
+  return top;
+}
+
+/** A checkout that git will not talk about may be dirty as well. */
+function refuseDirty(groups: readonly CheckoutFiles[], cwd: string): void {
+  const dirty: string[] = [];
+  for (const { checkout, files } of groups) {
+    if (checkout.reason !== undefined) {
+      throw new UsageError(`${checkout.reason}; --allow-dirty writes without asking git`);
+    }
+    if (checkout.top !== undefined) dirty.push(...dirtyFiles(checkout.top, files));
+  }
+  if (dirty.length === 0) return;
+  const names = dirty.map((file) => `\n  ${relativePath(cwd, file)}`);
+  throw new UsageError(
+    `${plural(dirty.length, 'file')} to be rewritten ${dirty.length === 1 ? 'has' : 'have'} ` +
+      `changes that git does not hold; commit them, or add --allow-dirty:${names.join('')}`,
+  );
+}
+
+function onlyCheckout(groups: readonly CheckoutFiles[], flag: string): string {
+  const [first, ...others] = groups;
+  const top = first?.checkout.top;
+  if (others.length > 0) {
+    throw new UsageError(`${flag} needs all rewritten files in one git checkout; choose paths`);
+  }
+  if (top === undefined) {
+    const reason = first?.checkout.reason;
+    throw new UsageError(`${flag} needs a git checkout${reason ? `: ${reason}` : ''}`);
+  }
+  return top;
+}

@@ -1,0 +1,115 @@
+/** The commands: what the help says of each, and where its code is. */
+
+import {
+  CHOICE,
+  DIFF,
+  type FlagGroup,
+  GENERAL,
+  MANNER,
+  OUTPUT,
+  type ParsedArgs,
+  WRITING,
+} from './flags.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Command {
+  name: string;
+  /** What follows the name, as yargs reads it: `[paths..]`. */
+  positional: string;
+  /** One line, for the overview. */
+  summary: string;
+  /** Paragraphs, for the command's own help. */
+  details: string;
+  groups: readonly FlagGroup[];
+  examples: readonly (readonly [command: string, about: string])[];
+  exitCodes: readonly (readonly [code: number, about: string])[];
+  /** Loads the code; only the chosen command's is. */
+  load(): Promise<{ run(argv: ParsedArgs, terminal: Terminal): Promise<number> }>;
+}
+
+const OK = [0, 'done'] as const;
+const BAD = [2, 'wrong usage, or a file could not be taken along (the others were)'] as const;
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'plan',
+    positional: '[paths..]',
+    summary: 'show what each phase would rewrite, what not, and why',
+    details:
+      'Reads the Python files below the paths (the current folder if none is given) and shows, ' +
+      'for each phase, how many uses of asyncio would be rewritten, which are refused and why, ' +
+      'what belongs to later phases and what stays. Without --phase or --transform it shows all ' +
+      'phases. It never writes.',
+    groups: [CHOICE, MANNER, OUTPUT, GENERAL],
+    examples: [
+      ['anyio-codemod plan', 'the whole project'],
+      ['anyio-codemod plan app tests --phase hybrid', 'two folders, phases 0 to 2'],
+      ['anyio-codemod plan --json > plan.json', 'for a program to read'],
+    ],
+    exitCodes: [OK, BAD],
+    load: () => import('./plan.ts'),
+  },
+  {
+    name: 'diff',
+    positional: '[paths..]',
+    summary: 'print what apply would write, as a unified diff',
+    details:
+      'Prints a diff that git apply and patch -p1 take on stdout, and a summary on stderr. ' +
+      'Without --phase or --transform it means the phases 0 to 2 (hybrid). It never writes.',
+    groups: [CHOICE, MANNER, DIFF, OUTPUT, GENERAL],
+    examples: [
+      ['anyio-codemod diff --phase 1', 'the scripts of the whole project'],
+      ['anyio-codemod diff -t sleep app/worker.py', 'one transform on one file'],
+      ['anyio-codemod diff | git apply', 'what apply does, by hand'],
+      ['anyio-codemod diff --exit-code > /dev/null', 'is there something left to do?'],
+    ],
+    exitCodes: [OK, [1, 'with --exit-code: something would change'], BAD],
+    load: () => import('./diff.ts'),
+  },
+  {
+    name: 'apply',
+    positional: '[paths..]',
+    summary: 'write the new code',
+    details:
+      'Rewrites the files. Without --phase or --transform it means the phases 0 to 2 (hybrid). ' +
+      'In a git checkout it refuses when a file that it would rewrite has uncommitted changes. ' +
+      'Where a Python is at hand, the new code is compiled before anything is written.',
+    groups: [CHOICE, MANNER, WRITING, OUTPUT, GENERAL],
+    examples: [
+      ['anyio-codemod apply --phase 1', 'the scripts of the whole project'],
+      ['anyio-codemod apply -p 1 -b anyio-1 --commit', 'the same on a branch of its own'],
+      ['anyio-codemod apply -t sleep app/worker.py', 'one transform on one file'],
+      ['anyio-codemod apply --dry-run', 'the same as diff'],
+    ],
+    exitCodes: [OK, BAD],
+    load: () => import('./apply.ts'),
+  },
+  {
+    name: 'list',
+    positional: '',
+    summary: 'list the phases and their transforms',
+    details: 'Lists the phases of the plan with their transforms.',
+    groups: [GENERAL],
+    examples: [['anyio-codemod list', '']],
+    exitCodes: [OK, [2, 'wrong usage']],
+    load: () => import('./list.ts'),
+  },
+  {
+    name: 'explain',
+    positional: '[topic..]',
+    summary: 'explain a transform, a diagnostic or a phase',
+    details:
+      'Of a transform: what it does, before and after, what makes it safe, what it refuses. Of a ' +
+      'diagnostic: why the rewrite would break, and what to do instead. Of a phase: what it ' +
+      'moves. An asyncio name leads to its transform.',
+    groups: [GENERAL],
+    examples: [
+      ['anyio-codemod explain lock', 'a transform'],
+      ['anyio-codemod explain event-clear', 'a diagnostic that plan shows'],
+      ['anyio-codemod explain phase 1', 'a phase; also by name: scripts'],
+      ['anyio-codemod explain asyncio.Event', 'the transform that owns the name'],
+    ],
+    exitCodes: [OK, [2, 'wrong usage, or nothing has this name']],
+    load: () => import('./explain.ts'),
+  },
+];

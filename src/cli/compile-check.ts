@@ -1,0 +1,113 @@
+/** Lets a real Python compile the new text of each file, where one is at hand. */
+
+import { spawn } from 'node:child_process';
+import { encode } from '../files/encoding.ts';
+import type { FileChange, FileProblem } from '../result.ts';
+
+export interface CompileCheck {
+  /** The Python that was asked, such as `python3`; undefined when there is none. */
+  python: string | undefined;
+  /** Files whose new text does not compile though the old one did: a fault of ours. */
+  problems: FileProblem[];
+}
+
+/** A check that takes longer than this is given up, in milliseconds; a big project needs seconds. */
+const PATIENCE = 120_000;
+
+/**
+ * Reads `[{path, old, new}]`, texts in base64, and writes `[{path, line, message}]` of those whose
+ * new text alone fails. `compile` wants bytes, so that it follows the coding line as an import does.
+ */
+const SCRIPT = `
+import base64, json, sys, warnings
+warnings.simplefilter("ignore")
+def failure(text, path):
+    try:
+        compile(base64.b64decode(text), path, "exec", dont_inherit=True)
+    except Exception as error:
+        return error
+found = []
+for each in json.loads(sys.stdin.read()):
+    if failure(each["old"], each["path"]) is None:
+        error = failure(each["new"], each["path"])
+        if error is not None:
+            message = getattr(error, "msg", None) or str(error)
+            found.append({"path": each["path"], "line": getattr(error, "lineno", None), "message": message})
+print(json.dumps(found))
+`;
+
+/**
+ * Compiles the old and the new text of every change with the first Python that runs. A file whose
+ * old text that Python rejects (it may be too old for it) is not judged.
+ *
+ * @param changes Python files only
+ * @param env where PATH is looked up
+ */
+export async function compileCheck(
+  changes: readonly FileChange[],
+  env: NodeJS.ProcessEnv,
+): Promise<CompileCheck> {
+  if (changes.length === 0) return { python: undefined, problems: [] };
+  const input = JSON.stringify(
+    changes.map(({ path, before, after, encoding }) => ({
+      path,
+      old: base64(before, encoding),
+      new: base64(after, encoding),
+    })),
+  );
+  for (const python of ['python3', 'python']) {
+    const output = await ask(python, input, env);
+    const failures = output === undefined ? undefined : parseFailures(output);
+    if (failures) return { python, problems: failures.map(problemOf) };
+  }
+  return { python: undefined, problems: [] };
+}
+
+interface Failure {
+  path: string;
+  line: number | null;
+  message: string;
+}
+
+function problemOf(failure: Failure): FileProblem {
+  return {
+    path: failure.path,
+    code: 'compile',
+    message: `the new code does not compile (${failure.message}); this is a bug of anyio-codemod`,
+    line: failure.line ?? undefined,
+  };
+}
+
+function parseFailures(output: string): Failure[] | undefined {
+  try {
+    const value: unknown = JSON.parse(output);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The output of `python` when it ran to its end, else undefined. */
+function ask(python: string, input: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(python, ['-I', '-c', SCRIPT], {
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      timeout: PATIENCE,
+      windowsHide: true,
+    });
+    const output: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+    child.on('error', () => resolve(undefined));
+    child.on('close', (code) =>
+      resolve(code === 0 ? Buffer.concat(output).toString('utf8') : undefined),
+    );
+    // A Python that dies early closes the pipe; its exit code says so.
+    child.stdin.on('error', () => {});
+    child.stdin.end(input);
+  });
+}
+
+function base64(text: string, encoding: string): string {
+  return encode(text, encoding).toString('base64');
+}

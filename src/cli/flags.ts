@@ -1,0 +1,159 @@
+/** Every flag of every command, and reading their values. */
+
+import { didYouMean, UsageError } from '../usage.ts';
+
+export interface Flag {
+  name: string;
+  /** One letter. */
+  short?: string;
+  /** What stands for the value in the help; a flag without it is on or off. */
+  value?: string;
+  about: string;
+}
+
+/** A heading in the help, and the flags below it. */
+export interface FlagGroup {
+  title: string;
+  flags: readonly Flag[];
+}
+
+/** What the parser makes of the command line: flags by name, positionals by name, `_` and `--`. */
+export type ParsedArgs = Readonly<Record<string, unknown>>;
+
+export const CHOICE: FlagGroup = {
+  title: 'What to rewrite',
+  flags: [
+    {
+      name: 'phase',
+      short: 'p',
+      value: 'PHASES',
+      about: '1 | 1,2 | 0-2 | scripts | hybrid | full',
+    },
+    {
+      name: 'transform',
+      short: 't',
+      value: 'NAMES',
+      about: 'such as sleep,lock (instead of --phase)',
+    },
+    {
+      name: 'exclude',
+      short: 'x',
+      value: 'PATTERNS',
+      about: 'files to leave out, as in .gitignore',
+    },
+    { name: 'include-review', about: 'also rewrites that need a look (see plan)' },
+  ],
+};
+
+export const MANNER: FlagGroup = {
+  title: 'How to write it',
+  flags: [
+    {
+      name: 'import-style',
+      value: 'STYLE',
+      about: 'keep (as each file does; default), module, from',
+    },
+    {
+      name: 'target-anyio',
+      value: 'VERSION',
+      about: 'lowest anyio to run on (the project says)',
+    },
+    { name: 'fast-acquire', about: 'write Lock(fast_acquire=True), of anyio 4.5' },
+  ],
+};
+
+export const OUTPUT: FlagGroup = {
+  title: 'Output',
+  flags: [
+    { name: 'json', about: 'JSON on stdout, described by schema.json' },
+    { name: 'verbose', short: 'v', about: 'name also what is only counted' },
+  ],
+};
+
+export const DIFF: FlagGroup = {
+  title: 'The diff',
+  flags: [
+    { name: 'unified', short: 'U', value: 'N', about: 'unchanged lines around each change (3)' },
+    { name: 'exit-code', about: 'exit with 1 when something would change' },
+  ],
+};
+
+export const WRITING: FlagGroup = {
+  title: 'Writing',
+  flags: [
+    { name: 'dry-run', short: 'n', about: 'write nothing, print the diff' },
+    { name: 'branch', short: 'b', value: 'NAME', about: 'make this git branch first' },
+    { name: 'commit', short: 'c', about: 'commit the changed files, saying what was done' },
+    { name: 'message', short: 'm', value: 'TEXT', about: 'the first line of the commit message' },
+    { name: 'allow-dirty', about: 'write also to files with uncommitted changes' },
+    { name: 'no-compile-check', about: 'do not have Python compile the new code' },
+  ],
+};
+
+export const GENERAL: FlagGroup = {
+  title: 'General',
+  flags: [
+    { name: 'help', short: 'h', about: 'show this' },
+    { name: 'version', short: 'V', about: 'show the version' },
+  ],
+};
+
+/** Every flag there is; each has one meaning in all commands that take it. */
+export const ALL_FLAGS: readonly Flag[] = [CHOICE, MANNER, OUTPUT, DIFF, WRITING, GENERAL].flatMap(
+  (group) => group.flags,
+);
+
+const NOT_FLAGS = ['_', '$0', '--', 'paths', 'topic'];
+
+/**
+ * Holds what was typed against the flags that a command takes.
+ *
+ * @throws UsageError for an unknown flag, naming the nearest, or one that belongs elsewhere
+ */
+export function checkFlags(argv: ParsedArgs, command: string, groups: readonly FlagGroup[]): void {
+  const known = [...groups, GENERAL].flatMap((group) => group.flags);
+  for (const name of Object.keys(argv)) {
+    if (NOT_FLAGS.includes(name)) continue;
+    if (known.some((flag) => flag.name === name || flag.short === name)) continue;
+    throw new UsageError(unknownFlag(name, command, known));
+  }
+}
+
+function unknownFlag(name: string, command: string, known: readonly Flag[]): string {
+  const typed = name.length === 1 ? `-${name}` : `--${name}`;
+  const elsewhere = ALL_FLAGS.some((flag) => flag.name === name || flag.short === name);
+  if (elsewhere) return `${command} takes no ${typed} (see 'anyio-codemod ${command} --help')`;
+  const names = known.map((flag) => flag.name);
+  return `unknown flag ${typed}${didYouMean(name, names, '--')}`;
+}
+
+/** Whether an on-or-off flag is on. */
+export function isOn(argv: ParsedArgs, name: string): boolean {
+  const value = argv[name];
+  return (Array.isArray(value) ? value[value.length - 1] : value) === true;
+}
+
+/**
+ * The values of a flag in the order in which they were typed.
+ *
+ * @throws UsageError when one is empty
+ */
+export function allValues(argv: ParsedArgs, name: string): string[] {
+  const value = argv[name];
+  if (value === undefined) return [];
+  const values = (Array.isArray(value) ? value : [value]).map(String);
+  if (values.some((each) => each.trim() === '')) throw new UsageError(`--${name} needs a value`);
+  return values;
+}
+
+/** The value of a flag; the last one counts. Throws as `allValues` does. */
+export function lastValue(argv: ParsedArgs, name: string): string | undefined {
+  return allValues(argv, name).at(-1);
+}
+
+/** The paths that were given, those after `--` too. */
+export function pathsOf(argv: ParsedArgs): string[] {
+  return [argv.paths, argv['--']].flatMap((paths) =>
+    Array.isArray(paths) ? paths.map(String) : [],
+  );
+}

@@ -1,0 +1,36 @@
+/** `plan`: what each phase would do, what it would not, and why. Never writes. */
+
+import { planJson } from '../report/json.ts';
+import { planReport } from '../report/plan.ts';
+import { styleFor } from '../report/style.ts';
+import { isOn, type ParsedArgs } from './flags.ts';
+import { DONE, FAILED, showProblems } from './problems.ts';
+import { commandLine, requestOf } from './request.ts';
+import { type Terminal, widthOf } from './terminal.ts';
+
+/** @returns the exit code */
+export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
+  const request = await requestOf(argv, terminal, 'all');
+  const migration = await terminal.engine.migrate(request);
+  const { stdout } = terminal;
+  if (isOn(argv, 'json')) {
+    stdout.write(`${JSON.stringify(planJson(migration), null, 2)}\n`);
+  } else if (migration.filesSeen > 0 || migration.problems.length === 0) {
+    const report = planReport(migration, {
+      cwd: terminal.cwd,
+      width: widthOf(stdout),
+      style: styleFor(stdout, terminal.env),
+      includeReview: request.includeReview,
+      verbose: isOn(argv, 'verbose'),
+      commandLine: (command, phases) => commandLine(command, argv, nextSelectors(argv, phases)),
+    });
+    stdout.write(report);
+  }
+  showProblems(migration.problems, terminal);
+  return migration.problems.length > 0 ? FAILED : DONE;
+}
+
+/** Transforms that were chosen by name stay the choice; else the next phases are. */
+function nextSelectors(argv: ParsedArgs, phases: readonly number[]): string[] | undefined {
+  return argv.transform === undefined ? ['--phase', phases.join(',')] : undefined;
+}

@@ -1,0 +1,24 @@
+/** Files that could not be taken along: a line each, and the exit code. */
+
+import { relativePath } from '../report/layout.ts';
+import type { FileProblem } from '../result.ts';
+import { type Terminal, writeLines } from './terminal.ts';
+
+/** Everything was done. */
+export const DONE = 0;
+/** Something would change, and a flag asked to be told so. */
+export const WOULD_CHANGE = 1;
+/** Wrong usage, or something failed. */
+export const FAILED = 2;
+
+/** Writes `path:line: message` for each on stderr, the path as seen from the current folder. */
+export function showProblems(problems: readonly FileProblem[], terminal: Terminal): void {
+  writeLines(
+    terminal.stderr,
+    problems.map((problem) => {
+      const path = relativePath(terminal.cwd, problem.path) || '.';
+      const line = problem.line === undefined ? '' : `:${problem.line}`;
+      return `${path}${line}: ${problem.message}`;
+    }),
+  );
+}

@@ -1,0 +1,133 @@
+/** From the words of a command line to an exit code. */
+
+import yargs, { type Argv } from 'yargs';
+import { didYouMean, nearest, UsageError } from '../usage.ts';
+import { COMMANDS, type Command } from './commands.ts';
+import { ALL_FLAGS, checkFlags, isOn, type ParsedArgs } from './flags.ts';
+import { commandHelp, overview } from './help.ts';
+import { DONE, FAILED } from './problems.ts';
+import { type Terminal, widthOf, writeLines } from './terminal.ts';
+import { version } from './version.ts';
+
+/**
+ * Runs one command. Whatever goes wrong is one line on stderr; ANYIO_CODEMOD_DEBUG in the
+ * environment adds the stack.
+ *
+ * @param words the command line without the program's name
+ * @returns the exit code: 0 done, 1 where a flag asks for it, 2 wrong usage or a failure
+ */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(words, terminal);
+  } catch (error) {
+    terminal.stderr.write(`${describe(error, terminal.env)}\n`);
+    return FAILED;
+  }
+}
+
+async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+  let code = DONE;
+  let parser = base(terminal);
+  for (const command of COMMANDS) {
+    const usage = `${command.name} ${command.positional}`.trimEnd();
+    parser = parser.command(usage, command.summary, declarePositional(command), async (argv) => {
+      code = await runCommand(command, argv, terminal);
+    });
+  }
+  parser = parser.command('$0', false, {}, (argv) => {
+    code = runNone(argv, terminal);
+  });
+  await parser.parseAsync([...words]);
+  return code;
+}
+
+/** Parsing and routing only: the help, the checks and the messages are our own. */
+function base(terminal: Terminal): Argv {
+  const parser = yargs([], terminal.cwd)
+    .scriptName('anyio-codemod')
+    .locale('en')
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+    })
+    .fail((message, error) => {
+      throw error ?? new UsageError(message);
+    });
+  return ALL_FLAGS.reduce(
+    (each, flag) =>
+      each.option(flag.name, { type: flag.value ? 'string' : 'boolean', alias: flag.short }),
+    parser,
+  );
+}
+
+function declarePositional(command: Command): (parser: Argv) => Argv {
+  const name = /[a-z]+/.exec(command.positional)?.[0];
+  return (parser) => (name ? parser.positional(name, { type: 'string', array: true }) : parser);
+}
+
+async function runCommand(command: Command, argv: ParsedArgs, terminal: Terminal): Promise<number> {
+  if (isOn(argv, 'help')) return showHelp(command, terminal);
+  if (isOn(argv, 'version')) return showVersion(terminal);
+  checkFlags(argv, command.name, command.groups);
+  refuseExtraWords(command, argv);
+  return (await command.load()).run(argv, terminal);
+}
+
+function refuseExtraWords(command: Command, argv: ParsedArgs): void {
+  const [, ...extra] = wordsOf(argv._);
+  if (command.positional === '') extra.push(...wordsOf(argv['--']));
+  if (extra.length > 0) {
+    throw new UsageError(`${command.name} takes no argument, and got '${extra.join(' ')}'`);
+  }
+}
+
+function wordsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** No command was given, or one that there is not. */
+function runNone(argv: ParsedArgs, terminal: Terminal): number {
+  const [word, topic] = wordsOf(argv._);
+  const asked = word === 'help' ? COMMANDS.find((each) => each.name === topic) : undefined;
+  if (isOn(argv, 'help') || word === 'help') return showHelp(asked, terminal);
+  if (isOn(argv, 'version')) return showVersion(terminal);
+  if (word !== undefined) throw new UsageError(unknownCommand(word));
+  checkFlags(argv, 'anyio-codemod', []);
+  writeLines(terminal.stderr, overview(widthOf(terminal.stderr)));
+  return FAILED;
+}
+
+function unknownCommand(word: string): string {
+  const names = COMMANDS.map((command) => command.name);
+  const path = nearest(word, names) === undefined && /[./\\]/.test(word);
+  const hint = path ? `; did you mean 'anyio-codemod plan ${word}'?` : didYouMean(word, names);
+  return `unknown command '${word}'${hint} (commands: ${names.join(', ')})`;
+}
+
+function showHelp(command: Command | undefined, { stdout }: Terminal): number {
+  const width = widthOf(stdout);
+  writeLines(stdout, command ? commandHelp(command, width) : overview(width));
+  return DONE;
+}
+
+function showVersion({ stdout }: Terminal): number {
+  stdout.write(`${version()}\n`);
+  return DONE;
+}
+
+/** What to tell: our own errors speak for themselves, any other is a fault of ours. */
+function describe(error: unknown, env: NodeJS.ProcessEnv): string {
+  if (!(error instanceof Error)) return `anyio-codemod: ${String(error)}`;
+  if (env.ANYIO_CODEMOD_DEBUG) return `anyio-codemod: ${error.stack ?? error.message}`;
+  if (error.name === 'UsageError' || error.name === 'GitError') {
+    return `anyio-codemod: ${error.message.trimEnd()}`;
+  }
+  const [first] = error.message.split('\n');
+  return `anyio-codemod: internal error: ${first} (ANYIO_CODEMOD_DEBUG=1 shows where)`;
+}

@@ -1,0 +1,32 @@
+/** What a command sees of the outside. Tests hand in their own. */
+
+import type { Engine } from './engine.ts';
+
+/** The little that we need of `process.stdout`. */
+export interface Stream {
+  write(chunk: string | Uint8Array): unknown;
+  isTTY?: boolean;
+  /** The width of a terminal. */
+  columns?: number;
+}
+
+export interface Terminal {
+  /** Absolute. */
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  stdout: Stream;
+  stderr: Stream;
+  engine: Engine;
+  /** Runs work that an interrupt must not cut in half; the interrupt takes effect afterwards. */
+  uninterrupted<Result>(work: () => Promise<Result>): Promise<Result>;
+}
+
+/** The width to lay text out for: a terminal's, but never above 80 columns nor below 40. */
+export function widthOf(stream: Stream): number {
+  return Math.max(40, Math.min(80, stream.columns ?? 80));
+}
+
+/** Writes lines, if there are any. */
+export function writeLines(stream: Stream, lines: readonly string[]): void {
+  if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** The program: joins the command line, the streams and the signals to `run`. */
+
+import { engine } from './cli/engine.ts';
+import { run } from './cli/run.ts';
+
+/** 128 and the number of the signal, as shells count. */
+const INTERRUPTED = 130;
+
+let unbreakable = 0;
+let interrupted = false;
+
+process.on('SIGINT', () => {
+  if (unbreakable === 0 || interrupted) process.exit(INTERRUPTED);
+  interrupted = true;
+});
+
+/** The reader went away (`| head`): there is no one left to tell. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 2);
+  });
+}
+
+async function uninterrupted<Result>(work: () => Promise<Result>): Promise<Result> {
+  unbreakable += 1;
+  try {
+    const result = await work();
+    // Work may have blocked: an interrupt that came meanwhile is delivered when the loop polls,
+    // which it surely has when a second immediate runs.
+    await new Promise((turn) => setImmediate(() => setImmediate(turn)));
+    return result;
+  } finally {
+    unbreakable -= 1;
+  }
+}
+
+const code = await run(process.argv.slice(2), {
+  cwd: process.cwd(),
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  engine,
+  uninterrupted,
+});
+process.exitCode = interrupted ? INTERRUPTED : code;
