@@ -392,7 +392,10 @@ export class Definitions {
         return home && this.typeOfName(home, name, home.scopes.module, depth + 1);
       }
       case 'foreign':
-        return { kind: 'foreign', name: `${object.name}.${name}` };
+        // What an object of unseen code holds may be anything, an object of the project too.
+        return object.name.endsWith(')')
+          ? undefined
+          : { kind: 'foreign', name: `${object.name}.${name}` };
       case 'class':
       case 'instance': {
         const method = this.method(object.of, name);
@@ -452,7 +455,10 @@ export class Definitions {
       case 'class':
         return { kind: 'instance', of: callee.of };
       case 'foreign':
-        return { kind: 'foreign', name: `${callee.name}()` };
+        // A constructor makes an object of its own; a function may hand out one of the project's.
+        return /(^|\.)[A-Z]\w*$/.test(callee.name)
+          ? { kind: 'foreign', name: `${callee.name}()` }
+          : undefined;
       case 'function': {
         const { node, file } = callee.of;
         const returns = node.childForFieldName('return_type');
@@ -522,12 +528,12 @@ function decoratorNames(definition: Node): string[] {
     );
 }
 
+/**
+ * What an annotation promises: an object of a project class. A foreign class tells nothing, since
+ * the object may be of a subclass that the project defines (and `Any` may be anything).
+ */
 function asInstance(type: Type | undefined): Type | undefined {
-  return type?.kind === 'class'
-    ? { kind: 'instance', of: type.of }
-    : type?.kind === 'foreign'
-      ? type
-      : undefined;
+  return type?.kind === 'class' ? { kind: 'instance', of: type.of } : undefined;
 }
 
 function sameType(a: Type, b: Type): boolean {

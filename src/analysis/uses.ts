@@ -355,10 +355,11 @@ function argumentRole(
   list: Node,
   argument: Node,
 ): 'annotation' | 'patch-target' | 'import' | undefined {
-  if (list.parent?.type !== 'call' || argument.type !== 'string') return undefined;
+  if (list.parent?.type !== 'call') return undefined;
   if (!same(codeChildren(list)[0], argument)) return undefined;
   const callee = lastName(list.parent.childForFieldName('function')) ?? '';
   if (callee === 'cast') return 'annotation';
+  if (argument.type !== 'string') return undefined;
   if (PATCHERS.has(callee)) return 'patch-target';
   return DYNAMIC_IMPORTS.has(callee) ? 'import' : undefined;
 }

@@ -1,0 +1,66 @@
+/** From verdicts to new text: spells the needed names, changes the imports, applies the edits. */
+
+import type { PythonFile } from '../analysis/file.ts';
+import type { Diagnostic, Use } from '../transform.ts';
+import { decideFates } from './fates.ts';
+import { writeHeader } from './header.ts';
+import { planImports } from './import-plan.ts';
+import { writeInPlace } from './in-place.ts';
+import { TextLines } from './lines.ts';
+import { Replacements } from './replacements.ts';
+import { Collision, Speller } from './spelling.ts';
+import type { EditOptions, EditOutcome, Rewrite } from './types.ts';
+
+export type { EditOptions, EditOutcome, Rewrite, RewriteVerdict } from './types.ts';
+export { validateEdit } from './validate.ts';
+
+/**
+ * Applies the rewrites of one file, and the import changes that follow from them.
+ *
+ * Only the spans of the edits and of the import statements concerned change. When a needed name
+ * cannot be reached from its place, its use is in `refused` and the text is the old one: whether an
+ * import goes hangs on all of its uses, so the caller drops the refused ones and calls again.
+ *
+ * @param rewrites the uses to be rewritten, each with its verdict; all other uses stay.
+ * @throws Error when edits overlap, which is a mistake of a transform.
+ */
+export function editFile(
+  file: PythonFile,
+  rewrites: readonly Rewrite[],
+  options: EditOptions,
+): EditOutcome {
+  const fates = decideFates(file, rewrites, options);
+  const speller = new Speller(file, fates, options);
+  const replacements = new Replacements(file.text);
+  const refused = new Map<Use, Diagnostic>();
+  for (const rewrite of rewrites) {
+    const diagnostic = spellAll(rewrite, speller, replacements);
+    if (diagnostic) refused.set(rewrite.use, diagnostic);
+  }
+  if (refused.size > 0) return { text: file.text, refused };
+
+  const lines = new TextLines(file.text);
+  const plan = planImports(file, lines, fates, speller.needed);
+  writeHeader(file, lines, plan, fates, options, replacements);
+  for (const change of plan.statements) {
+    if (!change.inHeader) writeInPlace(file, lines, change, fates, replacements);
+  }
+  return { text: replacements.apply(), refused };
+}
+
+/** Records the edits of one rewrite; gives the diagnostic when one of them cannot be spelled. */
+function spellAll(
+  { use, verdict }: Rewrite,
+  speller: Speller,
+  replacements: Replacements,
+): Diagnostic | undefined {
+  try {
+    for (const edit of verdict.edits) {
+      replacements.replace(edit.start, edit.end, speller.spell(use, edit));
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof Collision) return error.diagnostic;
+    throw error;
+  }
+}

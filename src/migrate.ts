@@ -1,0 +1,188 @@
+/**
+ * One run, from left to right:
+ * discover → prefilter → parse → bind → index → judge → edit → validate. Nothing is written here.
+ */
+
+import { declareAnyio } from '../transforms/dependency.ts';
+import { transforms } from '../transforms/index.ts';
+import type { Binding } from './analysis/bindings.ts';
+import { Definitions } from './analysis/definitions.ts';
+import { FamilyIndex } from './analysis/family-index.ts';
+import type { PythonFile } from './analysis/file.ts';
+import { PatchIndex } from './analysis/patches.ts';
+import { Project } from './analysis/project.ts';
+import { collectUses } from './analysis/uses.ts';
+import type { EditOptions } from './edit/types.ts';
+import { discover } from './files/discover.ts';
+import { findRoot } from './files/root.ts';
+import { judgeUses } from './judge.ts';
+import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
+import type { Selection } from './phases.ts';
+import type { Account, Migration } from './result.ts';
+import { rewriteFiles } from './rewrite.ts';
+import { DiskStore } from './store.ts';
+import { loadParser } from './syntax/parser.ts';
+import type { JudgeContext, Judged, Use } from './transform.ts';
+import { lowerVersion } from './verdicts.ts';
+
+export interface MigrateOptions {
+  /** Absolute path; `paths` and `exclude` are relative to it. */
+  cwd: string;
+  paths: string[];
+  /** Patterns in gitignore syntax. */
+  exclude: string[];
+  selection: Selection;
+  includeReview: boolean;
+  importStyle: 'keep' | 'module' | 'from';
+  /** A version such as "4.7"; else the lowest that the project's manifest allows. */
+  targetAnyio?: string;
+  fastAcquire: boolean;
+}
+
+/** A file without one of these holds no use of asyncio, but for names that other files re-export. */
+const TRIGGERS = ['asyncio'];
+/** `pytest.mark.asyncio` and `sqlalchemy.ext.asyncio` are not the library. */
+const WORTH_PARSING = /(?<!\bmark\s*\.\s*)(?<!\bext\s*\.\s*)\basyncio\b/;
+/** The least that phase 0 declares. */
+const FLOOR = '4.0.0';
+
+/** Finds every use of asyncio in the chosen files, judges it, and makes the new texts. */
+export async function migrate(options: MigrateOptions): Promise<Migration> {
+  const root = findRoot(options.paths, options.cwd);
+  const { cwd, exclude } = options;
+  const selected = discover(options.paths, { cwd, root, exclude });
+  const project = discover([root], { cwd: root, root, exclude: [] });
+  const manifests = readManifests(root);
+  const target = targetOf(manifests, options.targetAnyio);
+
+  await loadParser();
+  const store = new DiskStore(root, selected.files, project.files);
+  try {
+    const index = new Project(store);
+    const files = bind(index, store);
+    const context = contextOf(index, files, target, options.fastAcquire);
+    const uses = files
+      .filter((file) => file.info.selected && !file.root.hasError)
+      .flatMap((file) => file.uses);
+    const judged = judgeUses(uses, {
+      context,
+      transforms,
+      selection: options.selection,
+      mayRaiseAnyio:
+        options.targetAnyio === undefined && options.selection.transforms.has('dependency'),
+    });
+    const settings = editOptions(index, files, options);
+    const { changes, problems } = rewriteFiles(judged, context, settings, options.includeReview);
+
+    const migration: Migration = {
+      root,
+      target,
+      phases: options.selection.phases,
+      transforms: [...options.selection.transforms],
+      judged,
+      changes,
+      problems: [...selected.problems, ...manifests.problems, ...store.problems, ...problems],
+      filesSeen: selected.files.length,
+      filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
+      account: accountOf(judged),
+    };
+    if (options.selection.transforms.has('dependency')) declare(migration, manifests);
+    return migration;
+  } finally {
+    store.dispose();
+  }
+}
+
+/** Parses what may use asyncio, and finds the uses in all of it. Ordered by path. */
+function bind(project: Project, store: DiskStore): PythonFile[] {
+  const files = project.bindAll(TRIGGERS, (candidate) =>
+    WORTH_PARSING.test(store.text(candidate) ?? ''),
+  );
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const file of files) file.uses = collectUses(file, project);
+  return files;
+}
+
+function contextOf(
+  project: Project,
+  files: readonly PythonFile[],
+  target: JudgeContext['target'],
+  fastAcquire: boolean,
+): JudgeContext {
+  const definitions = new Definitions(project);
+  return {
+    definitions,
+    families: new FamilyIndex(project, definitions, files, FOLLOWED),
+    patches: new PatchIndex(project, files),
+    target,
+    fastAcquire,
+  };
+}
+
+/** The primitives whose objects are followed. */
+const FOLLOWED: ReadonlySet<string> = new Set([
+  'asyncio.Lock',
+  'asyncio.Event',
+  'asyncio.Semaphore',
+  'asyncio.BoundedSemaphore',
+  'asyncio.Condition',
+]);
+
+function editOptions(
+  project: Project,
+  files: readonly PythonFile[],
+  options: MigrateOptions,
+): EditOptions {
+  const reached = new Map<string, Use>();
+  const homes = new Map(files.map((file) => [file.scopes.module, file.path]));
+  for (const use of files.flatMap((file) => file.uses)) {
+    const module = use.through && project.module(use.through.module);
+    if (module) reached.set(`${module.path}|${use.through?.local}`, use);
+  }
+  return {
+    importStyle: options.importStyle,
+    keep: (binding: Binding) => {
+      const use = reached.get(`${homes.get(binding.scope)}|${binding.local}`);
+      return use && `${use.file.info.module} reaches it`;
+    },
+    isFirstParty: (module: string) => project.module(module) !== undefined,
+  };
+}
+
+/** Phase 0: the manifest declares an anyio that has all that the new code says. */
+function declare(migration: Migration, manifests: Manifests): void {
+  try {
+    const { outcome, change } = declareAnyio(manifests, floorOf(migration.judged));
+    migration.dependency = outcome;
+    if (change) migration.changes.push(change);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `${reason}; this is a bug of anyio-codemod, and the manifest is left as it is`;
+    migration.problems.push({ path: manifests.root, code: 'validation', message });
+  }
+}
+
+/** The lowest anyio that has all that is written. */
+function floorOf(judged: readonly Judged[]): string {
+  let floor = FLOOR;
+  for (const { verdict, applied } of judged) {
+    if (applied && verdict.kind === 'rewrite' && lowerVersion(floor, verdict.minAnyio))
+      floor = verdict.minAnyio;
+  }
+  return floor;
+}
+
+function accountOf(judged: readonly Judged[]): Account {
+  const count = (test: (item: Judged) => boolean) => judged.filter(test).length;
+  const rewrites = (safety: string) =>
+    count(({ verdict }) => verdict.kind === 'rewrite' && verdict.safety === safety);
+  return {
+    found: judged.length,
+    rewritten: count(({ verdict }) => verdict.kind === 'rewrite'),
+    safe: rewrites('safe'),
+    review: rewrites('review'),
+    refused: count(({ verdict }) => verdict.kind === 'refuse'),
+    deferred: count(({ verdict }) => verdict.kind === 'defer'),
+    left: count(({ verdict }) => verdict.kind === 'leave'),
+  };
+}

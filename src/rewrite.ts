@@ -1,0 +1,100 @@
+/** From verdicts to new texts, each checked before anybody sees it. */
+
+import type { PythonFile } from './analysis/file.ts';
+import { editFile } from './edit/edit-file.ts';
+import type { EditOptions, Rewrite } from './edit/types.ts';
+import { validateEdit } from './edit/validate.ts';
+import { holdTogether } from './judge.ts';
+import type { FileChange, FileProblem } from './result.ts';
+import type { JudgeContext, Judged, Use, Verdict } from './transform.ts';
+import { refuse } from './verdicts.ts';
+
+/**
+ * Makes the new texts and marks what is applied. A rewrite that cannot be spelled is refused; a
+ * file whose text fails its checks is left as it was. Whatever shares an object with those falls
+ * out too, and then all is made again, until nothing more does.
+ */
+export function rewriteFiles(
+  judged: readonly Judged[],
+  context: JudgeContext,
+  settings: EditOptions,
+  includeReview: boolean,
+): { changes: FileChange[]; problems: FileProblem[] } {
+  const problems: FileProblem[] = [];
+  for (;;) {
+    const changes: FileChange[] = [];
+    const verdicts = new Map<Use, Verdict>();
+    for (const [file, rewrites] of rewritesByFile(judged, includeReview)) {
+      const attempt = attemptFile(file, rewrites, settings);
+      for (const [use, verdict] of attempt.refused) verdicts.set(use, verdict);
+      if (attempt.problem) problems.push(attempt.problem);
+      if (attempt.change) changes.push(attempt.change);
+    }
+    if (verdicts.size === 0) {
+      for (const item of judged) item.applied = isApplied(item.verdict, includeReview);
+      return { changes, problems };
+    }
+    for (const item of judged) item.verdict = verdicts.get(item.use) ?? item.verdict;
+    holdTogether(judged, context);
+  }
+}
+
+interface Attempt {
+  change?: FileChange;
+  problem?: FileProblem;
+  refused: Map<Use, Verdict>;
+}
+
+function attemptFile(
+  file: PythonFile,
+  rewrites: readonly Rewrite[],
+  settings: EditOptions,
+): Attempt {
+  try {
+    const { text, refused } = editFile(file, rewrites, settings);
+    if (refused.size > 0) {
+      const verdicts = [...refused].map(
+        ([use, diagnostic]) => [use, { kind: 'refuse', diagnostic }] as const,
+      );
+      return { refused: new Map(verdicts) };
+    }
+    const reason = validateEdit(file, rewrites, text);
+    if (reason !== undefined) return failedAttempt(file, rewrites, reason);
+    const { path, info } = file;
+    const change = { path, before: file.text, after: text, encoding: info.encoding };
+    return text === file.text ? { refused: new Map() } : { change, refused: new Map() };
+  } catch (error) {
+    return failedAttempt(file, rewrites, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function failedAttempt(file: PythonFile, rewrites: readonly Rewrite[], reason: string): Attempt {
+  const verdict = refuse(
+    'validation-failed',
+    `the new text did not pass the checks: ${reason}`,
+    'report it, with the file',
+  );
+  const message = `${reason}; this is a bug of anyio-codemod, and the file is left as it is`;
+  return {
+    problem: { path: file.path, code: 'validation', message },
+    refused: new Map(rewrites.map(({ use }) => [use, verdict])),
+  };
+}
+
+function rewritesByFile(
+  judged: readonly Judged[],
+  includeReview: boolean,
+): Map<PythonFile, Rewrite[]> {
+  const result = new Map<PythonFile, Rewrite[]>();
+  for (const { use, verdict } of judged) {
+    if (verdict.kind !== 'rewrite' || !isApplied(verdict, includeReview)) continue;
+    const list = result.get(use.file);
+    if (list) list.push({ use, verdict });
+    else result.set(use.file, [{ use, verdict }]);
+  }
+  return result;
+}
+
+function isApplied(verdict: Verdict, includeReview: boolean): boolean {
+  return verdict.kind === 'rewrite' && (includeReview || verdict.safety === 'safe');
+}

@@ -1,0 +1,10 @@
+/** The transforms, in the order in which `list` shows them. */
+
+import type { Transform } from '../src/transform.ts';
+import { event } from './event.ts';
+import { lock } from './lock.ts';
+import { run } from './run.ts';
+import { runUntilComplete } from './run-until-complete.ts';
+import { sleep } from './sleep.ts';
+
+export const transforms: readonly Transform[] = [run, runUntilComplete, sleep, lock, event];

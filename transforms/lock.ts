@@ -1,0 +1,315 @@
+/**
+ * `asyncio.Lock` becomes `anyio.Lock`, with every place that holds or names the same lock.
+ *
+ * A drop-in where the lock is only entered by `async with`, or acquired and released within one
+ * function (semantics, section 3): an anyio lock belongs to the task that took it. It yields once
+ * to the loop even when it is free; `--fast-acquire` writes `anyio.Lock(fast_acquire=True)`, which
+ * keeps asyncio's order and most of its cost.
+ */
+
+import type { Node } from 'web-tree-sitter';
+import type { Family, Operation } from '../src/analysis/families.ts';
+import {
+  type Concern,
+  inCoroutine,
+  judgePrimitive,
+  type Primitive,
+  resultUse,
+} from '../src/primitive.ts';
+import { argumentsOf, enclosingFunction } from '../src/syntax/nodes.ts';
+import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
+
+const primitive: Primitive = {
+  id: 'lock',
+  target: 'Lock',
+  members: new Set(['acquire', 'release', 'locked']),
+  concerns: (family) => [
+    ...family.operations.flatMap((operation) => operationConcerns(operation)),
+    ...balanceConcerns(family),
+  ],
+  // Made with no loop running it is a Lock on 4.0 and an adapter from 4.5 on; both work later.
+  minAnyio: () => '4.0.0',
+  constructorArguments: (_use, context) => (context.fastAcquire ? 'fast_acquire=True' : undefined),
+};
+
+export const lock: Transform = {
+  id: 'lock',
+  phase: 2,
+  names: ['asyncio.Lock'],
+  summary: 'asyncio.Lock -> anyio.Lock, with annotations, factories and all that hold it',
+  examples: [
+    { before: 'self._lock = asyncio.Lock()', after: 'self._lock = anyio.Lock()' },
+    {
+      before: 'self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)',
+      after: 'self._locks: dict[str, anyio.Lock] = defaultdict(anyio.Lock)',
+    },
+  ],
+  safety:
+    'Safe when the lock is only entered by `async with`, or acquired and released in one function, ' +
+    'and every place it goes to can be followed. Two things differ all the same: anyio.Lock yields ' +
+    "to the loop once even when the lock is free (use --fast-acquire to keep asyncio's order), and " +
+    'acquiring it twice in one task raises RuntimeError where asyncio waits for ever.',
+  diagnostics: [
+    {
+      code: 'lock-acquire-value',
+      title: 'the result of acquire() is used',
+      why: "asyncio's acquire() returns True, anyio's returns None: `if await lock.acquire():` would never enter.",
+      instead: 'await lock.acquire()\ntry:\n    ...\nfinally:\n    lock.release()',
+    },
+    {
+      code: 'lock-acquire-in-wait-for',
+      title: 'acquire() runs in another task',
+      why: 'Handed to wait_for (before Python 3.12), create_task or gather, acquire() runs in a helper task, which then owns the anyio lock; release() in this task raises RuntimeError and the lock stays taken.',
+      instead: 'with anyio.fail_after(seconds):\n    await lock.acquire()',
+    },
+    {
+      code: 'lock-cross-task-release',
+      title: 'acquired in one function, released in another',
+      why: 'Only the task that acquired an anyio lock may release it. Where acquire() and release() stand in different functions, it cannot be seen that one task runs both; if not, release() raises RuntimeError and the lock stays taken for ever.',
+      instead: 'async with lock:\n    ...  # or anyio.Semaphore(1), which has no owner',
+    },
+    {
+      code: 'lock-release-in-callback',
+      title: 'release is handed on as a callback',
+      why: "A callback of the loop runs in no task at all; an anyio lock refuses to be released there, the error only reaches the loop's exception handler, and the lock stays taken.",
+      instead: 'use anyio.Semaphore(1), which anyone may release',
+    },
+    {
+      code: 'lock-condition',
+      title: 'the lock is given to asyncio.Condition',
+      why: 'asyncio.Condition over an anyio lock breaks in wait_for before Python 3.12; both must move together.',
+    },
+    {
+      code: 'lock-agen-held',
+      title: 'held across a yield',
+      why: "A generator that yields inside `async with lock` may be finished by another task (a fixture's teardown, garbage collection), which may not release an anyio lock. In an @asynccontextmanager the same task normally leaves it, so that is offered for review.",
+    },
+    {
+      code: 'lock-locked-outside-loop',
+      title: 'locked() may be asked where no loop runs',
+      why: 'On an anyio lock that was made before the loop runs, locked() raises NoEventLoopError when no loop is running yet. Offered for review.',
+    },
+    {
+      code: 'lock-subclass',
+      title: 'a class derived from asyncio.Lock',
+      why: "anyio.Lock() gives an adapter or the backend's own lock; a subclass's methods are lost.",
+    },
+    {
+      code: 'lock-private-attr',
+      title: 'a member that anyio.Lock has not',
+      why: "Private fields such as _locked or _waiters, and attributes set on the object, have no counterpart: anyio's locks have slots.",
+    },
+    {
+      code: 'lock-value-use',
+      title: 'the class itself is used as a value',
+      why: 'Where asyncio.Lock is passed, stored or compared, what is made of it cannot be followed.',
+    },
+    {
+      code: 'lock-arguments',
+      title: 'asyncio.Lock with arguments',
+      why: 'asyncio.Lock(loop=…) belongs to Python 3.9 and older; anyio.Lock has no such argument.',
+    },
+    {
+      code: 'lock-mixed',
+      title: 'one place holds two kinds of primitive',
+      why: 'What is done with the place fits no single counterpart.',
+    },
+    {
+      code: 'lock-origin-unknown',
+      title: 'an annotation whose lock is made elsewhere',
+      why: 'Nothing in the project makes the lock that the annotation or isinstance test means. If unseen code hands in an asyncio.Lock, the new name would be wrong.',
+    },
+    {
+      code: 'lock-not-followed',
+      title: 'the lock cannot be followed',
+      why: 'The tool found no place that holds the object.',
+    },
+    {
+      code: 'lock-patched-in-tests',
+      title: 'a test replaces asyncio.Lock for this module',
+      why: 'The patch would no longer intercept the constructor.',
+    },
+  ],
+
+  judge(use: Use, context: JudgeContext): Verdict {
+    return judgePrimitive(primitive, use, context);
+  },
+};
+
+function operationConcerns(operation: Operation): Concern[] {
+  const { kind, name, node, place, certain } = operation;
+  if (isOtherLock(operation)) return [];
+  if (kind === 'method' && name === 'acquire') return acquireConcerns(operation);
+  if (kind === 'method' && name === 'locked' && !inCoroutine(node)) {
+    return [
+      {
+        kind: 'review',
+        note: 'locked() is asked in a plain function, where no loop may be running',
+        place,
+      },
+    ];
+  }
+  if (kind === 'attribute' && name === 'release') {
+    return [
+      {
+        kind: 'refuse',
+        code: 'lock-release-in-callback',
+        message:
+          '`release` is handed on as a function; called from a callback or another task, anyio raises RuntimeError and the lock stays taken',
+        help: 'release it in the task that acquired it, or use anyio.Semaphore(1)',
+        place,
+      },
+    ];
+  }
+  if (kind === 'attribute' && name === 'acquire') {
+    return [{ kind: 'review', note: '`acquire` is handed on as a function', place }];
+  }
+  if (kind === 'argument') return [argumentConcern(operation)];
+  if (kind === 'async-with' && certain) return heldConcerns(operation);
+  if (kind === 'with' && certain) {
+    return [
+      {
+        kind: 'review',
+        note: 'it is entered by a plain `with`, so it may not be the lock it seems',
+        place,
+      },
+    ];
+  }
+  return [];
+}
+
+function argumentConcern(operation: Operation): Concern {
+  if (operation.name === 'asyncio.Condition') {
+    return {
+      kind: 'refuse',
+      code: 'lock-condition',
+      message: 'the lock is given to asyncio.Condition, which needs a lock of its own library',
+      help: 'move the condition and the lock together by hand',
+      place: operation.place,
+    };
+  }
+  return { kind: 'review', note: `it is handed to ${operation.name}()`, place: operation.place };
+}
+
+function acquireConcerns({ node, place, certain }: Operation): Concern[] {
+  const use = resultUse(node);
+  switch (use.kind) {
+    case 'awaited-unused':
+      return [];
+    case 'unused':
+      // An asyncio lock's acquire() without await does nothing: this is a lock of another kind.
+      return certain ? [{ kind: 'review', note: 'acquire() is called without await', place }] : [];
+    case 'handed':
+      return [
+        {
+          kind: 'refuse',
+          code: 'lock-acquire-in-wait-for',
+          message: `acquire() is handed to ${use.to}(), which may run it in another task; that task would own the anyio lock`,
+          help: 'await acquire() in this task, inside `with anyio.fail_after(...)` for a timeout',
+          place,
+        },
+      ];
+    case 'kept':
+      if (!certain) return [];
+      return [{ kind: 'review', note: 'the coroutine of acquire() is kept for later', place }];
+    case 'awaited-used':
+      return [
+        {
+          kind: 'refuse',
+          code: 'lock-acquire-value',
+          message: 'the result of acquire() is used: asyncio gives True, anyio gives None',
+          help: 'await it as a statement of its own',
+          place,
+        },
+      ];
+  }
+}
+
+/** `async with lock:` around a `yield`. */
+function heldConcerns({ node, file, place }: Operation): Concern[] {
+  const statement = node.parent?.parent;
+  const body = statement?.childForFieldName('body');
+  const definition = body && enclosingFunction(body);
+  const yielding = body
+    ?.descendantsOfType('yield')
+    .find((found) => found && enclosingFunction(found)?.id === definition?.id);
+  if (!yielding || !definition) return [];
+  const decorated =
+    definition.parent?.type === 'decorated_definition' ? definition.parent.text.slice(0, 400) : '';
+  const at = file.place(yielding);
+  if (/^\s*@(\w+\.)?asynccontextmanager\b/m.test(decorated)) {
+    return [
+      {
+        kind: 'review',
+        note: 'it is held across the yield of an async context manager, which must be left by the task that entered it',
+        place: at,
+      },
+    ];
+  }
+  return [
+    {
+      kind: 'refuse',
+      code: 'lock-agen-held',
+      message:
+        'the lock is held across a yield; another task may finish the generator, and may not release an anyio lock',
+      help: 'release it before the yield',
+      place: at ?? place,
+    },
+  ];
+}
+
+/** Each function that acquires also releases, and the other way round. */
+function balanceConcerns(family: Family): Concern[] {
+  const foreign = new Set(
+    family.operations.filter((operation) => isOtherLock(operation)).map(functionKey),
+  );
+  const calls = (name: string) =>
+    family.operations.filter(
+      (operation) =>
+        operation.kind === 'method' &&
+        operation.name === name &&
+        (operation.certain || !foreign.has(functionKey(operation))),
+    );
+  const acquired = new Map(
+    calls('acquire').map((operation) => [functionKey(operation), operation]),
+  );
+  const released = new Map(
+    calls('release').map((operation) => [functionKey(operation), operation]),
+  );
+  const alone = [
+    ...[...released].filter(([key]) => !acquired.has(key)),
+    ...[...acquired].filter(([key]) => !released.has(key)),
+  ];
+  const [first] = alone;
+  if (!first) return [];
+  const [, operation] = first;
+  return [
+    {
+      kind: 'refuse',
+      code: 'lock-cross-task-release',
+      message: `${operation.name}() stands here without its counterpart in the same function; an anyio lock must be released by the task that took it`,
+      help: 'use `async with`, or a Semaphore(1) where another task must release',
+      place: operation.place,
+    },
+  ];
+}
+
+/**
+ * Whether a use on a receiver of unknown class shows a lock of another kind (threading's): entered
+ * by a plain `with`, acquired with arguments, or acquired in a plain function without await.
+ */
+function isOtherLock(operation: Operation): boolean {
+  const { kind, name, node, certain } = operation;
+  if (certain) return false;
+  if (kind === 'with') return true;
+  if (kind !== 'method' || name !== 'acquire') return false;
+  const { positional, keywordNodes } = argumentsOf(node);
+  if (positional.length + keywordNodes.length > 0) return true;
+  const use = resultUse(node).kind;
+  return use === 'unused' || (use === 'kept' && !inCoroutine(node));
+}
+
+function functionKey(operation: Operation): string {
+  const definition: Node | undefined = enclosingFunction(operation.node);
+  return `${operation.file.path}:${definition?.id ?? 'module'}`;
+}

@@ -1,0 +1,214 @@
+/**
+ * `asyncio.run(main(a))` becomes `anyio.run(main, a)`.
+ *
+ * The coroutine function and its arguments are handed over instead of the coroutine; arguments are
+ * evaluated where they were, before the loop starts. Keyword arguments go through
+ * `functools.partial`. `debug=` and `loop_factory=` become backend options (semantics, section 1).
+ */
+
+import type { Node } from 'web-tree-sitter';
+import { handedTo } from '../src/analysis/threads.ts';
+import { asRefusal, type Concern, judgeCallee } from '../src/coroutine-call.ts';
+import { handOver } from '../src/edit/call.ts';
+import { argumentsOf, enclosingFunction, stripParens, withParens } from '../src/syntax/nodes.ts';
+import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
+import { lowerVersion, refuse, refusePatched, rename, replace } from '../src/verdicts.ts';
+
+export const run: Transform = {
+  id: 'run',
+  phase: 1,
+  names: ['asyncio.run'],
+  summary: 'asyncio.run(main(...)) -> anyio.run(main, ...)',
+  examples: [
+    { before: 'asyncio.run(main())', after: 'anyio.run(main)' },
+    {
+      before: 'sys.exit(asyncio.run(app.start(port, *hosts)))',
+      after: 'sys.exit(anyio.run(app.start, port, *hosts))',
+    },
+    {
+      before: 'asyncio.run(main(verbose=True))',
+      after: 'anyio.run(functools.partial(main, verbose=True))',
+    },
+    {
+      before: 'asyncio.run(main(), debug=True)',
+      after: 'anyio.run(main, backend_options={"debug": True})',
+    },
+  ],
+  safety:
+    'Safe when the function that is called is found and is an async def. Both libraries start a ' +
+    'fresh loop, return the result, let exceptions through, cancel what is left over and refuse to ' +
+    'run inside a running loop. The root task has another name.',
+  diagnostics: [
+    {
+      code: 'run-noncall-arg',
+      title: 'the argument is not a call',
+      why: 'anyio.run wants a function and its arguments; here the coroutine has been made already and stands in a variable or an expression.',
+      instead: 'async def main():\n    return await coro\n\nanyio.run(main)',
+    },
+    {
+      code: 'run-sync-factory',
+      title: 'the function called is a plain def',
+      why: 'asyncio.run(make()) calls make() before the loop starts; anyio.run(make) calls it inside the running loop, where asyncio.run, get_event_loop or blocking calls in it behave differently.',
+      instead: 'async def main():\n    return await make()',
+    },
+    {
+      code: 'run-gather-arg',
+      title: 'the argument is a call of asyncio itself',
+      why: 'asyncio.run(asyncio.wait_for(...)), gather or sleep: the inner call belongs to another phase, and its own arguments would be made outside a loop or not at all.',
+      instead:
+        'async def main():\n    with anyio.fail_after(5):\n        await serve()\n\nanyio.run(main)',
+    },
+    {
+      code: 'run-arguments',
+      title: 'arguments that cannot be carried over',
+      why: 'anyio.run takes the function and its arguments; unknown keywords, `**options` or several positional arguments of asyncio.run have no counterpart.',
+    },
+    {
+      code: 'run-value-use',
+      title: 'the function itself is handed on',
+      why: 'Where asyncio.run is stored or passed as a value, its callers give it a coroutine, which anyio.run rejects.',
+    },
+    {
+      code: 'run-keyboardinterrupt-310',
+      title: 'Ctrl-C on Python 3.10',
+      why: 'On Python 3.10 and older asyncio.run raises KeyboardInterrupt on Ctrl-C, anyio.run (4.2 and later) raises CancelledError: the handler around the call would not catch it. Refused when the project allows such a Python, offered for review when it does not say.',
+    },
+    {
+      code: 'run-patched-in-tests',
+      title: 'a test replaces asyncio.run for this module',
+      why: 'The patch would no longer intercept the call, and the test would really run the program.',
+      instead: 'with patch("app.cli.anyio.run"): ...',
+    },
+  ],
+
+  judge(use: Use, context: JudgeContext): Verdict {
+    const patched = refusePatched(use, context, 'run');
+    if (patched) return patched;
+    const call = withParens(use.node).parent;
+    if (use.role !== 'call' || call?.type !== 'call') {
+      return refuse(
+        'run-value-use',
+        'asyncio.run itself is used as a value here; whoever calls it gives it a coroutine, which anyio.run rejects',
+        'call it directly, or wrap it in a function of your own',
+      );
+    }
+    return judgeCall(use, call, context);
+  },
+};
+
+function judgeCall(use: Use, call: Node, context: JudgeContext): Verdict {
+  const main = coroutineArgument(call);
+  if (!main) {
+    return refuse(
+      'run-arguments',
+      'the arguments are not one coroutine with debug= or loop_factory= at most',
+      'write asyncio.run(main()) plainly, then run this again',
+    );
+  }
+  const inner = stripParens(main.value);
+  if (inner.type !== 'call') {
+    return refuse(
+      'run-noncall-arg',
+      'the argument is not a call: the coroutine has been made already, and anyio.run wants the function',
+      'wrap it: `async def main(): return await coro`, then anyio.run(main)',
+    );
+  }
+  const refusal =
+    judgeCallee(use.file, inner, context) ??
+    judgeInterrupt(call, context) ??
+    judgeThread(use, context);
+  if (refusal?.kind === 'refuse') return refusal;
+  const verdict: Verdict = {
+    kind: 'rewrite',
+    safety: refusal ? 'review' : 'safe',
+    edits: [rename(use, 'run'), ...main.edits, ...handOver(use.file, inner), ...optionEdits(call)],
+    minAnyio: argumentsOf(call).keywords.has('loop_factory') ? '4.2.0' : '4.0.0',
+  };
+  if (refusal) verdict.note = refusal.note;
+  return verdict;
+}
+
+/** The coroutine argument, by position or as `main=`, when nothing else is unexpected. */
+function coroutineArgument(call: Node): { value: Node; edits: Edit[] } | undefined {
+  const { positional, keywords, keywordNodes, hasStar, hasDoubleStar } = argumentsOf(call);
+  if (hasStar || hasDoubleStar) return undefined;
+  const known = [...keywords.keys()].every((name) =>
+    ['main', 'debug', 'loop_factory'].includes(name),
+  );
+  if (!known || positional.length > 1) return undefined;
+  const [only] = positional;
+  if (only) return keywords.has('main') ? undefined : { value: only, edits: [] };
+  const named = keywords.get('main');
+  const [first] = keywordNodes;
+  if (!named || first?.childForFieldName('name')?.text !== 'main') return undefined;
+  return { value: named, edits: [replace(first.startIndex, named.startIndex, '')] };
+}
+
+/** `debug=True, loop_factory=f` become one `backend_options={"debug": True, "loop_factory": f}`. */
+function optionEdits(call: Node): Edit[] {
+  const options = argumentsOf(call).keywordNodes.filter(
+    (node) => node.childForFieldName('name')?.text !== 'main',
+  );
+  return options.flatMap((option, index) => {
+    const name = option.childForFieldName('name')?.text ?? '';
+    const value = option.childForFieldName('value');
+    if (!value) return [];
+    const open = index === 0 ? 'backend_options={' : '';
+    const edits = [replace(option.startIndex, value.startIndex, `${open}"${name}": `)];
+    if (index === options.length - 1) edits.push(replace(value.endIndex, value.endIndex, '}'));
+    return edits;
+  });
+}
+
+/**
+ * `asyncio.to_thread` copies the context, and with it the mark by which anyio knows that a loop of
+ * its own is running: a second `anyio.run` in that thread is an error. A plain thread has no mark.
+ */
+function judgeThread(use: Use, context: JudgeContext): Concern | undefined {
+  const place = handedTo(use.file, use.node, COPYING_CONTEXT, context.definitions);
+  if (!place) return undefined;
+  const { line } = place;
+  return {
+    kind: 'review',
+    note: `the function around it is handed to asyncio.to_thread (line ${line}); there anyio.run raises RuntimeError when the program itself was started by anyio.run`,
+  };
+}
+
+const COPYING_CONTEXT: ReadonlySet<string> = new Set(['to_thread']);
+
+/** `except KeyboardInterrupt` around the call, where Python 3.10 may run it. */
+function judgeInterrupt(call: Node, context: JudgeContext): Concern | undefined {
+  const { python } = context.target;
+  if (python !== undefined && !lowerVersion(python, '3.11')) return undefined;
+  if (!catchesInterrupt(call)) return undefined;
+  if (python === undefined) {
+    return {
+      kind: 'review',
+      note: 'on Python 3.10 and older, Ctrl-C raises CancelledError out of anyio.run, which the handler here would not catch; the project does not say which Python it needs',
+    };
+  }
+  return asRefusal(
+    'run-keyboardinterrupt-310',
+    `the project allows Python ${python}, where Ctrl-C leaves anyio.run as CancelledError; the KeyboardInterrupt handler here would not catch it`,
+    'require Python 3.11, or catch asyncio.CancelledError too',
+  );
+}
+
+function catchesInterrupt(call: Node): boolean {
+  const home = enclosingFunction(call)?.id;
+  for (let at: Node = call, up = call.parent; up; at = up, up = up.parent) {
+    if (enclosingFunction(at)?.id !== home) return false;
+    if (up.type !== 'try_statement' || up.childForFieldName('body')?.id !== at.id) continue;
+    const clauses = up.namedChildren.filter((child) => child.type === 'except_clause');
+    if (clauses.some((clause) => handlesInterrupt(clause))) return true;
+  }
+  return false;
+}
+
+function handlesInterrupt(clause: Node): boolean {
+  const value = clause.childForFieldName('value');
+  if (!value) return true;
+  return value
+    .descendantsOfType('identifier')
+    .some((name) => name?.text === 'KeyboardInterrupt' || name?.text === 'BaseException');
+}
