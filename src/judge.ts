@@ -45,7 +45,7 @@ function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions)
   }
   if (!owner) return unowned(use);
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
-  if (use.doubt !== undefined) return refuseDoubt(use, use.doubt);
+  if (use.doubt !== undefined && use.role !== 'patch-target') return refuseDoubt(use, use.doubt);
   const verdict = owner.judge(use, options.context);
   return refuseOldAnyio(verdict, options) ?? verdict;
 }

@@ -23,9 +23,9 @@ export class PatchIndex {
     }
   }
 
-  /** Where a test replaces the name as this file sees it, or undefined. */
+  /** Where a test replaces the name, or the whole module, as this file sees it; or undefined. */
   patched(file: PythonFile, name: string): Place | undefined {
-    return this.places.get(`${file.path}|${name}`);
+    return this.places.get(`${file.path}|${name}`) ?? this.places.get(`${file.path}|asyncio`);
   }
 
   private add(use: Use): void {
@@ -38,6 +38,8 @@ export class PatchIndex {
   }
 
   private aims(use: Use): Set<string> {
+    const reached = use.through && this.project.module(use.through.module);
+    if (reached) return new Set([reached.path]);
     const target = use.file.text.slice(use.span.start, use.span.end).split('.');
     const module = this.longestModule(target);
     if (module) return new Set([module]);

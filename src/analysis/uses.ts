@@ -195,6 +195,7 @@ class Collector {
     const plain = plainString(site.node);
     if (!plain) return;
     if (role === 'annotation') this.annotation(site, plain.content, plain.start);
+    else if (role === 'member') this.patchedMember(site.node, plain.content, plain.start);
     else if (DOTTED.test(plain.content)) {
       if (role === 'import') this.dynamicImport(site.node, plain.content, plain.start);
       else this.patchTarget(site.node, plain.content, plain.start);
@@ -243,6 +244,31 @@ class Collector {
     };
     if (known) use.through = known.via;
     this.uses.push(use);
+  }
+
+  /** `patch.object(worker, "asyncio")`, `monkeypatch.setattr(worker, "sleep", fake)`. */
+  private patchedMember(node: Node, content: string, start: number): void {
+    const call = node.parent?.parent;
+    const [object] = call ? argumentsOf(call).positional : [];
+    const parts = object && dottedParts(object);
+    const [head = '', ...rest] = parts ?? [];
+    const sites = this.file.scopeAt(node).lookup(head)?.bindings.get(head) ?? [];
+    const target = sites.length === 1 ? sites[0]?.imported?.target : undefined;
+    if (target === undefined) return;
+    const path = this.project.absolute(this.file, target).split('.');
+    // `patch.object(worker.asyncio, "sleep")` is a use by its first argument.
+    if (this.project.asyncioName([...path, ...rest])) return;
+    const found = this.project.asyncioName([...path, ...rest, content]);
+    if (!found || found.parts !== path.length + rest.length + 1) return;
+    this.uses.push({
+      file: this.file,
+      name: found.target,
+      role: 'patch-target',
+      span: { start, end: start + content.length },
+      node,
+      spelling: 'string',
+      through: found.via,
+    });
   }
 
   private patchedName(parts: string[]): string | undefined {
@@ -316,8 +342,11 @@ function doubtOf(binding: Binding, file: PythonFile): { doubt?: string } {
   return {};
 }
 
+/** `member` is the second argument of a patcher, the name of what it replaces on an object. */
+type StringRole = 'annotation' | 'patch-target' | 'member' | 'import';
+
 /** What a string literal is for, if a name may stand in it. */
-function stringRole(node: Node): 'annotation' | 'patch-target' | 'import' | undefined {
+function stringRole(node: Node): StringRole | undefined {
   for (let at = node, up = node.parent; up; at = up, up = up.parent) {
     switch (up.type) {
       case 'type':
@@ -351,13 +380,12 @@ function isLiteralOrExtra(generic: Node, child: Node): boolean {
   return !same(codeChildren(first ?? generic)[0], child) && !same(first, child);
 }
 
-function argumentRole(
-  list: Node,
-  argument: Node,
-): 'annotation' | 'patch-target' | 'import' | undefined {
+function argumentRole(list: Node, argument: Node): StringRole | undefined {
   if (list.parent?.type !== 'call') return undefined;
-  if (!same(codeChildren(list)[0], argument)) return undefined;
   const callee = lastName(list.parent.childForFieldName('function')) ?? '';
+  const [first, second] = codeChildren(list);
+  if (same(second, argument)) return OBJECT_PATCHERS.has(callee) ? 'member' : undefined;
+  if (!same(first, argument)) return undefined;
   if (callee === 'cast') return 'annotation';
   if (argument.type !== 'string') return undefined;
   if (PATCHERS.has(callee)) return 'patch-target';
