@@ -16,6 +16,7 @@ import type { EditOptions } from './edit/types.ts';
 import { discover } from './files/discover.ts';
 import { findRoot } from './files/root.ts';
 import { judgeUses } from './judge.ts';
+import { manifestHome } from './manifest/home.ts';
 import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
 import type { Account, Migration } from './result.ts';
@@ -52,7 +53,7 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
   const { cwd, exclude } = options;
   const selected = discover(options.paths, { cwd, root, exclude });
   const project = discover([root], { cwd: root, root, exclude: [] });
-  const manifests = readManifests(root);
+  const manifests = readManifests(manifestHome(root, selected.files));
   const target = targetOf(manifests, options.targetAnyio);
 
   await loadParser();

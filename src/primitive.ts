@@ -24,7 +24,7 @@ export interface Primitive {
   /** The rules of this primitive, over all that the program does with the object. */
   concerns(family: Family, context: JudgeContext): Concern[];
   /** The lowest anyio for this use; `made` is the call that makes the object, if it is one. */
-  minAnyio(use: Use, made: Node | undefined): string;
+  minAnyio(use: Use, made: Node | undefined, context: JudgeContext): string;
   /** What stands in the constructor's parentheses, when not nothing. */
   constructorArguments?(use: Use, context: JudgeContext): string | undefined;
 }
@@ -82,13 +82,7 @@ export function constructorCall(use: Use): Node | undefined {
 
 function judgeFamily(primitive: Primitive, use: Use, context: JudgeContext): Verdict {
   const family = context.families.familyOf(use);
-  if (!family) {
-    return refuse(
-      `${primitive.id}-not-followed`,
-      'what becomes of this object cannot be followed',
-      'look at its uses and move them by hand',
-    );
-  }
+  if (!family) throw new Error(`${use.name} is not among the followed primitives`);
   const concerns = [...commonConcerns(primitive, family), ...primitive.concerns(family, context)];
   const refusal = concerns.find((concern) => concern.kind === 'refuse');
   if (refusal?.kind === 'refuse') {
@@ -100,7 +94,7 @@ function judgeFamily(primitive: Primitive, use: Use, context: JudgeContext): Ver
     kind: 'rewrite',
     safety: doubt ? 'review' : 'safe',
     edits: [{ ...use.span, pieces: [anyio(primitive.target)] }, ...constructorEdits(use, extra)],
-    minAnyio: primitive.minAnyio(use, constructorCall(use)),
+    minAnyio: primitive.minAnyio(use, constructorCall(use), context),
     family: family.id,
   };
   if (doubt?.kind === 'review') {

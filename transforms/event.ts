@@ -128,11 +128,6 @@ export const event: Transform = {
       why: 'Nothing in the project makes the event that the annotation or isinstance test means. If unseen code hands in an asyncio.Event, the new name would be wrong.',
     },
     {
-      code: 'event-not-followed',
-      title: 'the event cannot be followed',
-      why: 'The tool found no place that holds the object.',
-    },
-    {
       code: 'event-patched-in-tests',
       title: 'a test replaces asyncio.Event for this module',
       why: 'The patch would no longer intercept the constructor.',

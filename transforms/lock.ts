@@ -28,7 +28,7 @@ const primitive: Primitive = {
     ...balanceConcerns(family),
   ],
   // Made with no loop running it is a Lock on 4.0 and an adapter from 4.5 on; both work later.
-  minAnyio: () => '4.0.0',
+  minAnyio: (_use, made, { fastAcquire }) => (made && fastAcquire ? '4.5.0' : '4.0.0'),
   constructorArguments: (_use, context) => (context.fastAcquire ? 'fast_acquire=True' : undefined),
 };
 
@@ -48,7 +48,9 @@ export const lock: Transform = {
     'Safe when the lock is only entered by `async with`, or acquired and released in one function, ' +
     'and every place it goes to can be followed. Two things differ all the same: anyio.Lock yields ' +
     "to the loop once even when the lock is free (use --fast-acquire to keep asyncio's order), and " +
-    'acquiring it twice in one task raises RuntimeError where asyncio waits for ever.',
+    'acquiring it twice in one task raises RuntimeError where asyncio waits for ever. For review: ' +
+    'locked() asked in a plain function (with no loop running yet it raises), a lock held across ' +
+    'the yield of an @asynccontextmanager, and a lock that goes where it cannot be followed.',
   diagnostics: [
     {
       code: 'lock-acquire-value',
@@ -85,11 +87,6 @@ export const lock: Transform = {
       why: "A generator that yields inside `async with lock` may be finished by another task (a fixture's teardown, garbage collection), which may not release an anyio lock. In an @asynccontextmanager the same task normally leaves it, so that is offered for review.",
     },
     {
-      code: 'lock-locked-outside-loop',
-      title: 'locked() may be asked where no loop runs',
-      why: 'On an anyio lock that was made before the loop runs, locked() raises NoEventLoopError when no loop is running yet. Offered for review.',
-    },
-    {
       code: 'lock-subclass',
       title: 'a class derived from asyncio.Lock',
       why: "anyio.Lock() gives an adapter or the backend's own lock; a subclass's methods are lost.",
@@ -118,11 +115,6 @@ export const lock: Transform = {
       code: 'lock-origin-unknown',
       title: 'an annotation whose lock is made elsewhere',
       why: 'Nothing in the project makes the lock that the annotation or isinstance test means. If unseen code hands in an asyncio.Lock, the new name would be wrong.',
-    },
-    {
-      code: 'lock-not-followed',
-      title: 'the lock cannot be followed',
-      why: 'The tool found no place that holds the object.',
     },
     {
       code: 'lock-patched-in-tests',
