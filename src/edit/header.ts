@@ -32,6 +32,13 @@ interface NewLine {
   wanted: HeaderImport;
 }
 
+/** Comments that look for a place. */
+interface Loose {
+  statement: ImportStatement;
+  successor: Successor;
+  comments: Comments;
+}
+
 /** Writes the changes of a plan that concern the module's own import lines. */
 export function writeHeader(
   file: PythonFile,
@@ -54,6 +61,12 @@ class HeaderWriter {
   /** Existing statements that take new names, by the key of what they take. */
   private readonly mergedInto = new Map<string, ImportStatement>();
   private readonly memberComments = new Map<string, string>();
+  /** Comments behind names that become no name of a from-import. */
+  private readonly loose: Loose[] = [];
+  /** Existing statements that got a comment. */
+  private readonly commented = new Set<number>();
+  /** Starts of removed statements whose comment stays there on a line of its own. */
+  private readonly commentLines = new Set<number>();
 
   constructor(
     private readonly file: PythonFile,
@@ -71,6 +84,7 @@ class HeaderWriter {
     for (const change of this.plan.statements) if (change.inHeader) this.dropNames(change);
     this.addPlain();
     this.addFroms();
+    for (const loose of this.loose) if (!this.hasMoved(loose.statement)) this.settle(loose);
     for (const { change, statement } of this.removed) this.keepComments(change, statement);
     const filled = this.insertLines();
     this.removeLines(filled);
@@ -97,30 +111,48 @@ class HeaderWriter {
   private takeItemComments(change: StatementChange, statement: ImportStatement): void {
     for (const item of statement.items) {
       const successor = change.dropped.get(item.node.id);
-      const [first] = successor?.imports ?? [];
       const comment = itemComment(this.lines, statement, item);
-      if (first && comment) this.memberComments.set(importKey(first), comment);
+      if (!successor || !comment) continue;
+      const [first] = successor.imports;
+      if (first?.name === undefined) {
+        this.loose.push({
+          statement,
+          successor,
+          comments: { trailing: `  ${comment}`, inner: [] },
+        });
+      } else {
+        const known = this.memberComments.get(importKey(first));
+        this.memberComments.set(importKey(first), known ? `${known}  ${comment}` : comment);
+      }
     }
   }
 
   private removeLines(filled: readonly Slot[]): void {
-    const ranges: [number, number][] = [];
-    for (const { statement } of this.removed) {
-      const start = this.lines.start(statement.node.startIndex);
-      const end = this.lines.next(statement.node.endIndex);
-      const last = ranges.at(-1);
-      if (last && last[1] === start) last[1] = end;
-      else ranges.push([start, end]);
-    }
-    for (const [start, end] of ranges) {
+    for (const bounds of this.removedRuns()) {
+      const [start, end] = [bounds[0] ?? 0, bounds.at(-1) ?? 0];
       const kept =
         filled.some(({ at }) => at >= start && at <= end) || this.leavesComment(start, end);
       const [from, to] = kept ? [start, end] : closeGap(this.lines, start, end, false);
-      this.replacements.remove(from, to);
+      // Statement by statement, since something may be inserted between two of them.
+      const cuts = [from, ...bounds.slice(1, -1), to];
+      for (const [at, cut] of cuts.slice(1).entries()) {
+        this.replacements.remove(cuts[at] ?? cut, cut);
+      }
     }
   }
 
-  private readonly commentLines = new Set<number>();
+  /** The lines that go: runs of neighbours, each as the offsets where a statement begins or ends. */
+  private removedRuns(): number[][] {
+    const runs: number[][] = [];
+    for (const { statement } of this.removed) {
+      const start = this.lines.start(statement.node.startIndex);
+      const end = this.lines.next(statement.node.endIndex);
+      const last = runs.at(-1);
+      if (last?.at(-1) === start) last.push(end);
+      else runs.push([start, end]);
+    }
+    return runs;
+  }
 
   private leavesComment(start: number, end: number): boolean {
     return [...this.commentLines].some((at) => at >= start && at < end);
@@ -132,14 +164,8 @@ class HeaderWriter {
     for (const wanted of this.plan.header.values()) {
       const { module, name } = wanted.wanted;
       if (name !== undefined) continue;
-      const key = importKey(wanted.wanted);
-      const comment = this.memberComments.get(key);
-      this.addLine([key], {
-        sort: { module },
-        text: `import ${module}`,
-        comment: comment ? `  ${comment}` : '',
-        wanted,
-      });
+      const line = { sort: { module }, text: `import ${module}`, comment: '', wanted };
+      this.addLine([importKey(wanted.wanted)], line);
     }
   }
 
@@ -224,23 +250,36 @@ class HeaderWriter {
 
   // -- comments ----------------------------------------------------------------------------------
 
-  /** The comments of a statement that goes move to what comes in its place. */
+  /** The comments of a statement that goes, those behind its names aside. */
   private keepComments(change: StatementChange, statement: ImportStatement): void {
     const comments = commentsOf(this.lines, statement);
-    if (change.movedWhole) comments.inner = [];
-    const taken = new Set(this.memberComments.values());
-    comments.inner = comments.inner.filter((comment) => !taken.has(comment));
-    if (joinComments(comments) === '') return;
+    const items = statement.items.map((item) => itemComment(this.lines, statement, item));
+    comments.inner = change.movedWhole
+      ? []
+      : comments.inner.filter((comment) => !items.includes(comment));
     const [successor] = change.dropped.values();
-    if (successor && this.onNewLine(successor, comments)) return;
-    const prose = withoutPragmas(comments);
-    const text = joinComments(prose);
+    if (successor) this.settle({ statement, successor, comments });
+  }
+
+  /** Writes comments beside what comes in place of a name, else where the name stood. */
+  private settle({ statement, successor, comments }: Loose): void {
+    if (joinComments(comments) === '' || this.onNewLine(successor, comments)) return;
+    const text = joinComments(withoutPragmas(comments));
     if (text === '') return;
     const existing = this.existing(successor);
-    if (existing && addComment(this.lines, existing, text, this.replacements)) return;
+    if (existing && !this.commented.has(existing.node.id)) {
+      if (addComment(this.lines, existing, text, this.replacements)) {
+        this.commented.add(existing.node.id);
+        return;
+      }
+    }
     const at = this.lines.start(statement.node.startIndex);
     this.commentLines.add(at);
     this.replacements.insert(at, text.trimStart() + this.lines.newline(at));
+  }
+
+  private hasMoved({ node }: ImportStatement): boolean {
+    return this.removed.some(({ change }) => change.node.id === node.id && change.movedWhole);
   }
 
   private onNewLine({ imports }: Successor, comments: Comments): boolean {
@@ -249,12 +288,12 @@ class HeaderWriter {
     return line !== undefined;
   }
 
-  private existing(successor: Successor | undefined): ImportStatement | undefined {
-    for (const each of successor?.imports ?? []) {
+  private existing(successor: Successor): ImportStatement | undefined {
+    for (const each of successor.imports) {
       const merged = this.mergedInto.get(importKey(each));
       if (merged) return merged;
     }
-    return successor?.existing && readImport(successor.existing);
+    return successor.existing && readImport(successor.existing);
   }
 
   // -- lines -------------------------------------------------------------------------------------
@@ -290,9 +329,19 @@ class HeaderWriter {
     const rows = added.map((line) => line.text + line.comment);
     if (apart === 'both') rows.unshift('');
     if (apart !== 'no' && at < text.length && !this.lines.isBlank(at)) rows.push('');
-    const unfinished = at === text.length && /[^\r\n\uFEFF]$/.test(text);
     const block = rows.join(newline);
-    this.replacements.insert(at, unfinished ? newline + block : block + newline);
+    // A last line without a newline gets one only when something follows it.
+    const unfinished = /[^\r\n\uFEFF]$/.test(text);
+    if (unfinished && at === text.length) this.replacements.insert(at, newline + block);
+    else if (unfinished && this.isLastLine(at)) this.replacements.insert(at, block);
+    else this.replacements.insert(at, block + newline);
+  }
+
+  /** Whether all that stands from an offset to the end of the text goes. */
+  private isLastLine(at: number): boolean {
+    return this.removedRuns().some(
+      (bounds) => bounds.includes(at) && bounds.at(-1) === this.lines.text.length,
+    );
   }
 }
 

@@ -66,7 +66,7 @@ class InPlaceWriter {
     if (module !== undefined && name && this.passesOn(added, module)) {
       this.replacements.replace(name.startIndex, name.endIndex, module);
     } else {
-      const texts = [...this.innerComments(), ...this.texts(added)];
+      const texts = [...this.innerComments(() => true), ...this.texts(added)];
       this.replacements.replace(node.startIndex, node.endIndex, texts.join(this.separator()));
     }
   }
@@ -82,8 +82,8 @@ class InPlaceWriter {
     );
   }
 
-  private addBefore(added: readonly NewImport[]): void {
-    const texts = this.texts(added).map((text) => text + this.separator());
+  private addBefore(added: readonly NewImport[], comments: readonly string[] = []): void {
+    const texts = [...this.texts(added), ...comments].map((text) => text + this.separator());
     this.replacements.insert(this.change.node.startIndex, texts.join(''));
   }
 
@@ -98,7 +98,13 @@ class InPlaceWriter {
         return;
       }
     }
-    this.addBefore(added);
+    const behindDropped = this.statement.items
+      .filter(({ node }) => dropped.has(node.id))
+      .map((each) => itemComment(this.lines, this.statement, each));
+    this.addBefore(
+      added,
+      this.innerComments((comment) => behindDropped.includes(comment)),
+    );
     dropItems(this.lines, this.statement, new Set(dropped.keys()), this.replacements);
   }
 
@@ -181,11 +187,12 @@ class InPlaceWriter {
     return comments;
   }
 
-  /** Comments of the statement that goes on no name, and would be lost. */
-  private innerComments(): string[] {
+  /** Comments between the parentheses that go, and with no name. They get lines of their own. */
+  private innerComments(goes: (comment: string) => boolean): string[] {
     if (!this.alone) return [];
     const moved = new Set(this.memberComments().values());
-    return this.statement.comments.map(({ text }) => text).filter((text) => !moved.has(text));
+    const texts = this.statement.comments.map(({ text }) => text);
+    return texts.filter((text) => goes(text) && !moved.has(text));
   }
 
   private separator(): string {
