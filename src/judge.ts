@@ -2,9 +2,10 @@
 
 import { isModuleName } from './analysis/names.ts';
 import { laterPhase, reasonToStay } from './catalogue.ts';
+import { holdPatches } from './patching.ts';
 import type { Selection } from './phases.ts';
-import type { JudgeContext, Judged, Place, Transform, Use, Verdict } from './transform.ts';
-import { lowerVersion, refuse } from './verdicts.ts';
+import type { JudgeContext, Judged, Transform, Use, Verdict } from './transform.ts';
+import { lowerVersion, placeOf, refuse } from './verdicts.ts';
 
 export interface JudgeOptions {
   context: JudgeContext;
@@ -12,6 +13,20 @@ export interface JudgeOptions {
   selection: Selection;
   /** Whether a higher anyio than the project's bound may be required: phase 0 raises it. */
   mayRaiseAnyio: boolean;
+  importStyle: 'keep' | 'module' | 'from';
+}
+
+/**
+ * Holds together what must move together, until no verdict changes any more. Called again when a
+ * later step refuses more.
+ */
+export function settle(
+  judged: readonly Judged[],
+  context: JudgeContext,
+  importStyle: 'keep' | 'module' | 'from',
+): void {
+  do holdTogether(judged, context);
+  while (holdPatches(judged, context, importStyle));
 }
 
 /** The verdicts on the uses, in their order; rewrites are not marked as applied yet. */
@@ -31,7 +46,7 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
       applied: false,
     };
   });
-  holdTogether(judged, options.context);
+  settle(judged, options.context, options.importStyle);
   return judged;
 }
 
@@ -87,9 +102,9 @@ function refuseOldAnyio(
 
 /**
  * All uses of one object move, or none: a refusal of one refuses the others and names it, a doubt
- * over one makes all of them `review`. Called again when a later step refuses more.
+ * over one makes all of them `review`.
  */
-export function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
+function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
   const families = new Map<string, Judged[]>();
   const byUse = new Map(judged.map((item) => [item.use, item]));
   for (const item of judged) {
@@ -148,9 +163,4 @@ function needsOtherFile(outside: Use): Verdict {
     'run the transform on both files, or on the whole project',
     placeOf(outside),
   );
-}
-
-function placeOf(use: Use): Place {
-  const { line, column } = use.file.lines.at(use.span.start);
-  return { file: use.file.path, line, column };
 }

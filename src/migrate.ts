@@ -20,7 +20,7 @@ import { manifestHome } from './manifest/home.ts';
 import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
 import type { Account, Migration } from './result.ts';
-import { rewriteFiles } from './rewrite.ts';
+import { isApplied, rewriteFiles } from './rewrite.ts';
 import { DiskStore } from './store.ts';
 import { loadParser } from './syntax/parser.ts';
 import type { JudgeContext, Judged, Use } from './transform.ts';
@@ -69,10 +69,11 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
       context,
       transforms,
       selection: options.selection,
+      importStyle: options.importStyle,
       mayRaiseAnyio:
         options.targetAnyio === undefined && options.selection.transforms.has('dependency'),
     });
-    const settings = editOptions(index, files, options);
+    const settings = editOptions(index, files, judged, options);
     const { changes, problems } = rewriteFiles(judged, context, settings, options.includeReview);
 
     const migration: Migration = {
@@ -132,18 +133,27 @@ const FOLLOWED: ReadonlySet<string> = new Set([
 function editOptions(
   project: Project,
   files: readonly PythonFile[],
-  options: MigrateOptions,
+  judged: readonly Judged[],
+  { importStyle, includeReview }: MigrateOptions,
 ): EditOptions {
-  const reached = new Map<string, Use>();
+  const verdicts = new Map(judged.map((item) => [item.use, item]));
   const homes = new Map(files.map((file) => [file.scopes.module, file.path]));
+  const reached = new Map<string, Use[]>();
   for (const use of files.flatMap((file) => file.uses)) {
     const module = use.through && project.module(use.through.module);
-    if (module) reached.set(`${module.path}|${use.through?.local}`, use);
+    if (!module) continue;
+    const key = `${module.path}|${use.through?.local}`;
+    reached.set(key, [...(reached.get(key) ?? []), use]);
   }
+  // A patch target that moves along needs the old name no more.
+  const stays = (use: Use) => {
+    const verdict = verdicts.get(use)?.verdict;
+    return !verdict || !isApplied(verdict, includeReview);
+  };
   return {
-    importStyle: options.importStyle,
+    importStyle,
     keep: (binding: Binding) => {
-      const use = reached.get(`${homes.get(binding.scope)}|${binding.local}`);
+      const use = reached.get(`${homes.get(binding.scope)}|${binding.local}`)?.find(stays);
       return use && `${use.file.info.module} reaches it`;
     },
     isFirstParty: (module: string) => project.module(module) !== undefined,

@@ -4,7 +4,7 @@ import type { PythonFile } from './analysis/file.ts';
 import { editFile } from './edit/edit-file.ts';
 import type { EditOptions, Rewrite } from './edit/types.ts';
 import { validateEdit } from './edit/validate.ts';
-import { holdTogether } from './judge.ts';
+import { settle } from './judge.ts';
 import type { FileChange, FileProblem } from './result.ts';
 import type { JudgeContext, Judged, Use, Verdict } from './transform.ts';
 import { refuse } from './verdicts.ts';
@@ -35,7 +35,7 @@ export function rewriteFiles(
       return { changes, problems };
     }
     for (const item of judged) item.verdict = verdicts.get(item.use) ?? item.verdict;
-    holdTogether(judged, context);
+    settle(judged, context, settings.importStyle);
   }
 }
 
@@ -95,6 +95,7 @@ function rewritesByFile(
   return result;
 }
 
-function isApplied(verdict: Verdict, includeReview: boolean): boolean {
+/** Whether a verdict changes text in this run. */
+export function isApplied(verdict: Verdict, includeReview: boolean): boolean {
   return verdict.kind === 'rewrite' && (includeReview || verdict.safety === 'safe');
 }

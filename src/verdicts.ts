@@ -36,26 +36,36 @@ export function shortName(use: Use): string {
   return use.name.slice(use.name.lastIndexOf('.') + 1);
 }
 
+/** The place where a use begins. */
+export function placeOf(use: Use): Place {
+  const { line, column } = use.file.lines.at(use.span.start);
+  return { file: use.file.path, line, column };
+}
+
 /**
- * Refuses a use whose name a test replaces, and the replacing string itself: after the rewrite the
- * patch would intercept nothing, and the test would sleep, or pass for the wrong reason.
+ * Refuses a use whose name a test replaces, and the replacing string itself, where the shape of the
+ * call changes, so that the patch cannot move along.
  */
 export function refusePatched(use: Use, context: JudgeContext, id: string): Verdict | undefined {
   const code = `${id}-patched-in-tests`;
   if (use.role === 'patch-target') {
     return refuse(
       code,
-      `a test replaces \`${use.name}\` here; the code it aims at keeps asyncio so that the patch still works`,
-      'move the patch target and the code together, by hand',
+      `a test replaces \`${use.name}\` here, and the call would have other arguments; the code it aims at keeps asyncio`,
+      'move the patch target, what is asserted of it and the code together, by hand',
     );
   }
-  const place = context.patches.patched(use.file, use.name);
-  if (!place) return undefined;
+  const [patch] = context.patches.patchesOf(use.file, use.name);
+  return patch && refuseForPatch(use, patch, id);
+}
+
+/** Refuses a use because of a patch that cannot move with it. */
+export function refuseForPatch(use: Use, patch: Use, id: string): Verdict {
   return refuse(
-    code,
+    `${id}-patched-in-tests`,
     `a test replaces \`${use.name}\` for this module; after a rewrite its patch would intercept nothing`,
     `change the patch target to \`anyio.${shortName(use)}\` by hand, together with this module`,
-    place,
+    placeOf(patch),
   );
 }
 

@@ -6,8 +6,8 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import { handedTo } from '../src/analysis/callers.ts';
 import type { Operation } from '../src/analysis/families.ts';
-import { handedTo } from '../src/analysis/threads.ts';
 import {
   type Concern,
   inCoroutine,
@@ -252,17 +252,35 @@ function taskResult(call: Node): 'used' | 'unused' | 'unknown' {
   const target = assignment?.type === 'assignment' ? assignment.childForFieldName('left') : null;
   const definition = enclosingFunction(call);
   if (target?.type !== 'identifier' || !definition) return 'unknown';
-  const name = target.text;
-  for (const node of definition.descendantsOfType('identifier')) {
-    if (!node || node.text !== name || same(node, target)) continue;
-    const outer = withParens(node);
-    const parent = outer.parent;
-    if (parent?.type === 'await' && !isStatement(parent)) return 'used';
-    if (parent?.type === 'attribute' && parent.childForFieldName('attribute')?.text === 'result')
-      return 'used';
-    if (parent?.type === 'return_statement' || parent?.type === 'assignment') return 'unknown';
+  const reads = definition
+    .descendantsOfType('identifier')
+    .filter((node) => node !== null)
+    .filter((node) => node.text === target.text && !same(node, target));
+  const outcomes = reads.map(readOfTask);
+  if (outcomes.includes('used')) return 'used';
+  return outcomes.includes('unknown') ? 'unknown' : 'unused';
+}
+
+/** Methods of a task that say nothing of its result. */
+const WITHOUT_RESULT = new Set(['cancel', 'done', 'cancelled', 'get_name', 'set_name']);
+
+function readOfTask(node: Node): 'used' | 'unused' | 'unknown' {
+  const parent = withParens(node).parent;
+  switch (parent?.type) {
+    case 'await':
+      return isStatement(parent) ? 'unused' : 'used';
+    case 'attribute': {
+      const member = parent.childForFieldName('attribute')?.text ?? '';
+      if (member === 'result') return 'used';
+      return WITHOUT_RESULT.has(member) ? 'unused' : 'unknown';
+    }
+    case 'comparison_operator':
+    case 'not_operator':
+    case 'if_statement':
+      return 'unused';
+    default:
+      return 'unknown';
   }
-  return 'unused';
 }
 
 /** `event.set` without a call: who runs it, and where? */

@@ -250,40 +250,47 @@ function heldConcerns({ node, file, place }: Operation): Concern[] {
   ];
 }
 
-/** Each function that acquires also releases, and the other way round. */
+/** For each acquire() a release() that runs after it in the same function, and the other way round. */
 function balanceConcerns(family: Family): Concern[] {
   const foreign = new Set(
     family.operations.filter((operation) => isOtherLock(operation)).map(functionKey),
   );
-  const calls = (name: string) =>
-    family.operations.filter(
-      (operation) =>
-        operation.kind === 'method' &&
-        operation.name === name &&
-        (operation.certain || !foreign.has(functionKey(operation))),
-    );
-  const acquired = new Map(
-    calls('acquire').map((operation) => [functionKey(operation), operation]),
+  const calls = family.operations.filter(
+    (operation) =>
+      operation.kind === 'method' &&
+      (operation.name === 'acquire' || operation.name === 'release') &&
+      (operation.certain || !foreign.has(functionKey(operation))),
   );
-  const released = new Map(
-    calls('release').map((operation) => [functionKey(operation), operation]),
-  );
-  const alone = [
-    ...[...released].filter(([key]) => !acquired.has(key)),
-    ...[...acquired].filter(([key]) => !released.has(key)),
-  ];
-  const [first] = alone;
-  if (!first) return [];
-  const [, operation] = first;
+  const alone = calls.find((call) => !calls.some((other) => arePair(call, other)));
+  if (!alone) return [];
   return [
     {
       kind: 'refuse',
       code: 'lock-cross-task-release',
-      message: `${operation.name}() stands here without its counterpart in the same function; an anyio lock must be released by the task that took it`,
+      message: `${alone.name}() stands here without its counterpart in the same function; an anyio lock must be released by the task that took it`,
       help: 'use `async with`, or a Semaphore(1) where another task must release',
-      place: operation.place,
+      place: alone.place,
     },
   ];
+}
+
+/** Whether one run of one function can do both. */
+function arePair(a: Operation, b: Operation): boolean {
+  return a.name !== b.name && functionKey(a) === functionKey(b) && !areBranches(a.node, b.node);
+}
+
+/** Whether two nodes stand in branches of one `if` or `match`, of which only one is taken. */
+function areBranches(a: Node, b: Node): boolean {
+  for (let at = a, up = a.parent; up; at = up, up = up.parent) {
+    const holdsBoth = up.startIndex <= b.startIndex && b.endIndex <= up.endIndex;
+    if (!holdsBoth) continue;
+    if (up.type === 'match_statement' || up.parent?.type === 'match_statement') {
+      return at.type === 'case_clause';
+    }
+    const branch = ['block', 'elif_clause', 'else_clause'].includes(at.type);
+    return up.type === 'if_statement' && branch;
+  }
+  return false;
 }
 
 /**

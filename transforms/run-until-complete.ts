@@ -15,7 +15,7 @@
 
 import { type LoopUse, loopUse } from '../src/analysis/loops.ts';
 import { reasonToStay } from '../src/catalogue.ts';
-import { type Concern, judgeCallee } from '../src/coroutine-call.ts';
+import { type Concern, judgeCallee, judgeInterrupt, judgeThread } from '../src/coroutine-call.ts';
 import { handOver } from '../src/edit/call.ts';
 import { removeStatements } from '../src/edit/statements.ts';
 import { argumentsOf, stripParens } from '../src/syntax/nodes.ts';
@@ -97,7 +97,10 @@ function rewriteRun(use: Use, found: LoopUse & { kind: 'run' }, context: JudgeCo
       file.place(found.run),
     );
   }
-  const concern = judgeCallee(file, inner, context);
+  const concern =
+    judgeCallee(file, inner, context) ??
+    judgeInterrupt(file, found.run, context) ??
+    judgeThread(file, found.run, context);
   if (concern?.kind === 'refuse') return withPlace(concern, file.place(found.run));
   const removal = removeStatements(file, found.statements);
   if (!removal) {

@@ -7,12 +7,11 @@
  */
 
 import type { Node } from 'web-tree-sitter';
-import { handedTo } from '../src/analysis/threads.ts';
-import { asRefusal, type Concern, judgeCallee } from '../src/coroutine-call.ts';
+import { judgeCallee, judgeInterrupt, judgeThread } from '../src/coroutine-call.ts';
 import { handOver } from '../src/edit/call.ts';
-import { argumentsOf, enclosingFunction, stripParens, withParens } from '../src/syntax/nodes.ts';
+import { argumentsOf, stripParens, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { lowerVersion, refuse, refusePatched, rename, replace } from '../src/verdicts.ts';
+import { refuse, refusePatched, rename, replace } from '../src/verdicts.ts';
 
 export const run: Transform = {
   id: 'run',
@@ -115,8 +114,8 @@ function judgeCall(use: Use, call: Node, context: JudgeContext): Verdict {
   }
   const refusal =
     judgeCallee(use.file, inner, context) ??
-    judgeInterrupt(call, context) ??
-    judgeThread(use, context);
+    judgeInterrupt(use.file, call, context) ??
+    judgeThread(use.file, call, context);
   if (refusal?.kind === 'refuse') return refusal;
   const verdict: Verdict = {
     kind: 'rewrite',
@@ -158,57 +157,4 @@ function optionEdits(call: Node): Edit[] {
     if (index === options.length - 1) edits.push(replace(value.endIndex, value.endIndex, '}'));
     return edits;
   });
-}
-
-/**
- * `asyncio.to_thread` copies the context, and with it the mark by which anyio knows that a loop of
- * its own is running: a second `anyio.run` in that thread is an error. A plain thread has no mark.
- */
-function judgeThread(use: Use, context: JudgeContext): Concern | undefined {
-  const place = handedTo(use.file, use.node, COPYING_CONTEXT, context.definitions);
-  if (!place) return undefined;
-  const { line } = place;
-  return {
-    kind: 'review',
-    note: `the function around it is handed to asyncio.to_thread (line ${line}); there anyio.run raises RuntimeError when the program itself was started by anyio.run`,
-  };
-}
-
-const COPYING_CONTEXT: ReadonlySet<string> = new Set(['to_thread']);
-
-/** `except KeyboardInterrupt` around the call, where Python 3.10 may run it. */
-function judgeInterrupt(call: Node, context: JudgeContext): Concern | undefined {
-  const { python } = context.target;
-  if (python !== undefined && !lowerVersion(python, '3.11')) return undefined;
-  if (!catchesInterrupt(call)) return undefined;
-  if (python === undefined) {
-    return {
-      kind: 'review',
-      note: 'on Python 3.10 and older, Ctrl-C raises CancelledError out of anyio.run, which the handler here would not catch; the project does not say which Python it needs',
-    };
-  }
-  return asRefusal(
-    'run-keyboardinterrupt-310',
-    `the project allows Python ${python}, where Ctrl-C leaves anyio.run as CancelledError; the KeyboardInterrupt handler here would not catch it`,
-    'require Python 3.11, or catch asyncio.CancelledError too',
-  );
-}
-
-function catchesInterrupt(call: Node): boolean {
-  const home = enclosingFunction(call)?.id;
-  for (let at: Node = call, up = call.parent; up; at = up, up = up.parent) {
-    if (enclosingFunction(at)?.id !== home) return false;
-    if (up.type !== 'try_statement' || up.childForFieldName('body')?.id !== at.id) continue;
-    const clauses = up.namedChildren.filter((child) => child.type === 'except_clause');
-    if (clauses.some((clause) => handlesInterrupt(clause))) return true;
-  }
-  return false;
-}
-
-function handlesInterrupt(clause: Node): boolean {
-  const value = clause.childForFieldName('value');
-  if (!value) return true;
-  return value
-    .descendantsOfType('identifier')
-    .some((name) => name?.text === 'KeyboardInterrupt' || name?.text === 'BaseException');
 }

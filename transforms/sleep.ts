@@ -7,9 +7,10 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import { judgePatch } from '../src/patching.ts';
 import { argumentsOf, dottedParts, stripParens, withParens } from '../src/syntax/nodes.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { refuse, refusePatched, rename } from '../src/verdicts.ts';
+import { refuse, rename } from '../src/verdicts.ts';
 
 export const sleep: Transform = {
   id: 'sleep',
@@ -60,7 +61,7 @@ export const sleep: Transform = {
   ],
 
   judge(use: Use, context: JudgeContext): Verdict {
-    const patched = refusePatched(use, context, 'sleep');
+    const patched = judgePatch(use, context, 'sleep');
     if (patched) return patched;
     const call = withParens(use.node).parent;
     if (use.role !== 'call' || call?.type !== 'call') {

@@ -8,22 +8,70 @@ import type { Edit } from '../transform.ts';
 /**
  * Takes a call apart into function and arguments, inside the parentheses of an outer call:
  * `main(a, *b)` becomes `main, a, *b`; with keyword arguments, `functools.partial(main, k=v)`.
- * The lines of the inner arguments are moved to the left when they were indented below the function.
+ * Arguments on lines of their own get the function on one too, and lose the indentation that the
+ * inner call gave them. Parentheses around the call go: they would make a tuple of its parts.
  */
 export function handOver(file: PythonFile, call: Node): Edit[] {
   const callee = call.childForFieldName('function');
   const list = call.childForFieldName('arguments');
   if (!callee || !list) return [];
-  const partial = { module: 'functools', name: 'partial' };
-  const open = { start: callee.startIndex, end: callee.startIndex, pieces: [partial, '('] };
-  const { keywordNodes } = argumentsOf(call);
-  if (keywordNodes.length > 0) return [open, opening(file, callee, list)];
+  const { keywordNodes, positional } = argumentsOf(call);
+  if (keywordNodes.length > 0) {
+    const line = breaksLine(file, callee, list) ? lineBefore(file, list, callee) : '';
+    const pieces = [{ module: 'functools', name: 'partial' }, `(${line}`];
+    const open = { start: callee.startIndex, end: callee.startIndex, pieces };
+    return [open, opening(file, callee, list)];
+  }
+  const bare = unwrap(call);
   // `f(x for x in y)`: the generator keeps the parentheses as its own.
   if (list.type === 'generator_expression') {
-    return [{ start: callee.endIndex, end: list.startIndex, pieces: [', '] }];
+    return [...bare, { start: callee.endIndex, end: list.startIndex, pieces: [', '] }];
   }
-  if (argumentsOf(call).positional.length === 0) return emptied(callee, list);
-  return [opening(file, callee, list), ...closing(file, list), ...dedent(file, callee, list)];
+  if (positional.length === 0) return [...bare, ...emptied(callee, list)];
+  const edits = [...bare, opening(file, callee, list), ...closing(file, list)];
+  if (hangs(file, callee, list)) {
+    const line = lineBefore(file, list, callee);
+    return [{ start: callee.startIndex, end: callee.startIndex, pieces: [line] }, ...edits];
+  }
+  return [...edits, ...dedent(file, callee, list)];
+}
+
+/** `((main(a)))`: the parentheses go, what stands between them stays. */
+function unwrap(call: Node): Edit[] {
+  const edits: Edit[] = [];
+  for (let at = call.parent; at?.type === 'parenthesized_expression'; at = at.parent) {
+    edits.push({ start: at.startIndex, end: at.startIndex + 1, pieces: [''] });
+    edits.push({ start: at.endIndex - 1, end: at.endIndex, pieces: [''] });
+  }
+  return edits;
+}
+
+/** Whether the arguments begin on a line below the function. */
+function breaksLine({ text }: PythonFile, callee: Node, list: Node): boolean {
+  const first = list.namedChildren[0];
+  return !!first && lineOf(text, first.startIndex) !== lineOf(text, callee.endIndex);
+}
+
+/** Whether they do so while the function itself begins no line. */
+function hangs(file: PythonFile, callee: Node, list: Node): boolean {
+  const before = file.text.slice(lineOf(file.text, callee.startIndex), callee.startIndex);
+  return breaksLine(file, callee, list) && !/^[ \t]*$/.test(before);
+}
+
+/** A line break with the indentation of the arguments. */
+function lineBefore(file: PythonFile, list: Node, callee: Node): string {
+  const { text } = file;
+  const first = list.namedChildren[0];
+  const newline = text.slice(callee.endIndex).match(/\r?\n/)?.[0] ?? '\n';
+  return newline + (first ? indentAt(text, first.startIndex) : '');
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+function indentAt(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(lineOf(text, offset), offset))?.[0] ?? '';
 }
 
 /** The `(` after the function becomes a comma. */
@@ -76,13 +124,10 @@ function closing(file: PythonFile, list: Node): Edit[] {
 function dedent(file: PythonFile, callee: Node, list: Node): Edit[] {
   const { text } = file;
   const first = list.namedChildren[0];
-  const lineOf = (offset: number) => text.lastIndexOf('\n', offset - 1) + 1;
-  const indentAt = (offset: number) =>
-    /^[ \t]*/.exec(text.slice(lineOf(offset), offset))?.[0] ?? '';
-  if (!first || lineOf(first.startIndex) === lineOf(callee.startIndex)) return [];
+  if (!first || lineOf(text, first.startIndex) === lineOf(text, callee.startIndex)) return [];
   // Only where the function itself begins a line: else the arguments stand where they belong.
-  const base = text.slice(lineOf(callee.startIndex), callee.startIndex);
-  const inner = indentAt(first.startIndex);
+  const base = text.slice(lineOf(text, callee.startIndex), callee.startIndex);
+  const inner = indentAt(text, first.startIndex);
   if (!/^[ \t]*$/.test(base) || !inner.startsWith(base) || inner === base) return [];
   const edits: Edit[] = [];
   const strings = list.descendantsOfType('string');

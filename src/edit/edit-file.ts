@@ -1,7 +1,7 @@
 /** From verdicts to new text: spells the needed names, changes the imports, applies the edits. */
 
 import type { PythonFile } from '../analysis/file.ts';
-import type { Diagnostic, Use } from '../transform.ts';
+import type { Diagnostic, Edit, Use } from '../transform.ts';
 import { decideFates } from './fates.ts';
 import { writeHeader } from './header.ts';
 import { planImports } from './import-plan.ts';
@@ -56,11 +56,33 @@ function spellAll(
 ): Diagnostic | undefined {
   try {
     for (const edit of verdict.edits) {
-      replacements.replace(edit.start, edit.end, speller.spell(use, edit));
+      const text = speller.spell(use, edit);
+      const module = changedModule(use, edit, text);
+      if (module) replacements.replace(edit.start, module.end, module.text);
+      else replacements.replace(edit.start, edit.end, text);
     }
     return undefined;
   } catch (error) {
     if (error instanceof Collision) return error.diagnostic;
     throw error;
   }
+}
+
+/**
+ * Where a comment stands between module and member, the module alone is replaced: the comment
+ * stays.
+ */
+function changedModule(
+  use: Use,
+  edit: Edit,
+  text: string,
+): { end: number; text: string } | undefined {
+  const { node, span } = use;
+  if (node.type !== 'attribute' || edit.start !== span.start || edit.end !== span.end)
+    return undefined;
+  const object = node.childForFieldName('object');
+  const member = `.${node.childForFieldName('attribute')?.text}`;
+  const commented = node.namedChildren.some((child) => child.type === 'comment');
+  if (!object || !commented || !text.endsWith(member)) return undefined;
+  return { end: object.endIndex, text: text.slice(0, -member.length) };
 }

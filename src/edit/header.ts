@@ -328,7 +328,9 @@ class HeaderWriter {
     const newline = this.lines.newline(at);
     const rows = added.map((line) => line.text + line.comment);
     if (apart === 'both') rows.unshift('');
-    if (apart !== 'no' && at < text.length && !this.lines.isBlank(at)) rows.push('');
+    if (apart !== 'no' && at < text.length && !this.lines.isBlank(at)) {
+      rows.push('', ...(DEFINITION.test(text.slice(at, this.lines.end(at))) ? [''] : []));
+    }
     const block = rows.join(newline);
     // A last line without a newline gets one only when something follows it.
     const unfinished = /[^\r\n\uFEFF]$/.test(text);
@@ -344,6 +346,9 @@ class HeaderWriter {
     );
   }
 }
+
+/** A line that black keeps two blank lines above. */
+const DEFINITION = /^(@|(async\s+def|def|class)\b)/;
 
 function order(a: ReturnType<typeof kindOf>, b: ReturnType<typeof kindOf>): number {
   return a === b ? 0 : precedes(a, b) ? -1 : 1;

@@ -7,11 +7,13 @@ import type { Node } from 'web-tree-sitter';
 import type { Binding } from '../analysis/bindings.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import { codeChildren } from '../syntax/nodes.ts';
+import { STDLIB_MODULES } from '../syntax/stdlib.ts';
 import { commentsOf, joinComments, withoutPragmas } from './comments.ts';
 import { type Fate, passesOnWhole } from './fates.ts';
 import type { StatementChange } from './import-plan.ts';
 import {
   dropItems,
+  IMPORT_TYPES,
   type ImportStatement,
   itemComment,
   readImport,
@@ -33,6 +35,14 @@ export function writeInPlace(
   replacements: Replacements,
 ): void {
   new InPlaceWriter(file, lines, change, fates, replacements).write();
+}
+
+/** Whether a statement imports from the standard library alone. */
+function isStandard(statement: Node): boolean {
+  if (!IMPORT_TYPES.has(statement.type)) return false;
+  const { from, items } = readImport(statement);
+  const modules = from === undefined ? items.map(({ name }) => name) : [from];
+  return modules.every((module) => STDLIB_MODULES.has(module.split('.')[0] ?? ''));
 }
 
 class InPlaceWriter {
@@ -58,7 +68,7 @@ class InPlaceWriter {
   write(): void {
     const { node, dropped } = this.change;
     const added = [...this.change.added.values()];
-    if (dropped.size === 0) return this.addBefore(added);
+    if (dropped.size === 0) return this.alone ? this.addBehind(added) : this.addBefore(added);
     if (dropped.size < this.statement.items.length) return this.dropSome(added);
     if (added.length === 0) return this.drop();
     const module = passesOnWhole(node, this.file, this.fates);
@@ -80,6 +90,28 @@ class InPlaceWriter {
         added.some((each) => importKey(each) === importKey({ module, name, alias })),
       )
     );
+  }
+
+  /** A block of its own behind the standard library's imports, as isort has it in a suite too. */
+  private addBehind(added: readonly NewImport[]): void {
+    let last = this.change.node;
+    for (let next = this.below(last); next && isStandard(next); next = this.below(last))
+      last = next;
+    const { startIndex } = this.change.node;
+    const newline = this.lines.newline(startIndex);
+    const indent = this.lines.before(startIndex);
+    const block = this.texts(added).map((text) => newline + indent + text);
+    const follows = this.below(last);
+    const gap = follows && IMPORT_TYPES.has(follows.type) ? newline : '';
+    this.replacements.insert(this.lines.end(last.endIndex), newline + block.join('') + gap);
+  }
+
+  /** The statement on the very next line, if one begins there. */
+  private below(node: Node): Node | undefined {
+    const next = node.nextNamedSibling;
+    return next && next.startIndex < this.lines.next(this.lines.next(node.endIndex))
+      ? next
+      : undefined;
   }
 
   private addBefore(added: readonly NewImport[], comments: readonly string[] = []): void {

@@ -4,6 +4,8 @@ import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import { codeChildren, same } from '../syntax/nodes.ts';
 import type { Edit } from '../transform.ts';
+import { TextLines } from './lines.ts';
+import { closeGap } from './removal.ts';
 
 /**
  * Edits that remove statements with their lines. A `finally` that they fill is dropped, and a `try`
@@ -14,24 +16,55 @@ export function removeStatements(
   file: PythonFile,
   statements: readonly Node[],
 ): Edit[] | undefined {
-  const edits: Edit[] = [];
+  const lines = new TextLines(file.text);
+  const removals: Edit[] = [];
   const gone = (node: Node) => statements.some((statement) => same(statement, node));
   const finals = new Map<number, Node>();
   for (const statement of statements) {
     const block = statement.parent;
     const clause = block?.parent;
     if (!block || !standsAlone(file, statement)) return undefined;
-    const emptied = block.type === 'block' && codeChildren(block).every(gone);
-    if (!emptied) edits.push(...removeLines(file, statement.startIndex, statement.endIndex));
-    else if (clause?.type === 'finally_clause') finals.set(clause.id, clause);
-    else return undefined;
+    const siblings = codeChildren(block);
+    if (block.type === 'block' && siblings.every(gone)) {
+      if (clause?.type !== 'finally_clause') return undefined;
+      finals.set(clause.id, clause);
+      continue;
+    }
+    // Neighbours go as one run, so that the blank lines around them are looked at once.
+    const at = siblings.findIndex((child) => same(child, statement));
+    const before = siblings[at - 1];
+    if (before && gone(before)) continue;
+    const kept = siblings.findIndex((child, index) => index > at && !gone(child));
+    const last = siblings[kept < 0 ? siblings.length - 1 : kept - 1] ?? statement;
+    removals.push(removal(lines, statement, last, at === 0));
   }
+  const edits: Edit[] = [];
   for (const clause of finals.values()) {
-    const dissolved = dissolve(file, clause);
+    const dissolved = dissolve(lines, clause, removals);
     if (!dissolved) return undefined;
     edits.push(...dissolved);
   }
-  return edits;
+  return [...joined(removals), ...edits];
+}
+
+/** The lines of a run of statements, with blank lines that would pile up without it. */
+function removal(lines: TextLines, first: Node, last: Node, opens: boolean): Edit {
+  const start = lines.start(first.startIndex);
+  const end = lines.next(last.endIndex);
+  const above = start > 0 ? lines.text.slice(lines.start(start - 1), start).trim() : '';
+  const [from, to] = closeGap(lines, start, end, opens || above.startsWith('#'));
+  return { start: from, end: to, pieces: [''] };
+}
+
+/** Ranges that touch or overlap, made one. */
+function joined(edits: readonly Edit[]): Edit[] {
+  const result: Edit[] = [];
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    const last = result.at(-1);
+    if (last && edit.start <= last.end) last.end = Math.max(last.end, edit.end);
+    else result.push({ ...edit });
+  }
+  return result;
 }
 
 /** Whether nothing else stands on the statement's lines but a comment behind it. */
@@ -42,50 +75,46 @@ function standsAlone(file: PythonFile, node: Node): boolean {
   return /^[ \t\f\uFEFF]*$/.test(before) && /^[ \t]*(#.*)?\r?\n?$/.test(after);
 }
 
-function removeLines(file: PythonFile, start: number, end: number): Edit[] {
-  const { text } = file;
-  return [{ start: lineStart(text, start), end: lineEnd(text, end), pieces: [''] }];
-}
-
-function dissolve(file: PythonFile, clause: Node): Edit[] | undefined {
+/** Drops a `finally` clause, and dissolves its `try` when nothing else is left of it. */
+function dissolve(lines: TextLines, clause: Node, removals: readonly Edit[]): Edit[] | undefined {
   const statement = clause.parent;
   if (statement?.type !== 'try_statement') return undefined;
-  const { text } = file;
-  const end = lineEnd(text, clause.endIndex);
-  const removal: Edit = { start: lineStart(text, clause.startIndex), end, pieces: [''] };
-  const kept = codeChildren(statement).some((child) => child.type.startsWith('except'));
-  if (kept) return [removal];
+  const { text } = lines;
+  const start = lines.start(clause.startIndex);
+  const drop: Edit = { start, end: lines.next(clause.endIndex), pieces: [''] };
+  if (codeChildren(statement).some((child) => child.type.startsWith('except'))) return [drop];
   const body = statement.childForFieldName('body');
-  const header = text.slice(lineStart(text, statement.startIndex), body?.startIndex ?? 0);
-  if (!body || codeChildren(statement).length !== 2 || !/^[ \t]*try:[ \t]*\r?\n/.test(header))
-    return undefined;
+  const from = lines.start(statement.startIndex);
+  const header = text.slice(from, body?.startIndex ?? 0);
+  if (!body || codeChildren(statement).length !== 2) return undefined;
+  if (!/^[ \t]*try:[ \t]*\r?\n/.test(header)) return undefined;
   const outer = /^[ \t]*/.exec(header)?.[0] ?? '';
-  const inner = text.slice(lineStart(text, body.startIndex), body.startIndex);
+  const inner = text.slice(lines.start(body.startIndex), body.startIndex);
   if (!/^[ \t]+$/.test(inner) || !inner.startsWith(outer)) return undefined;
-  const from = lineStart(text, statement.startIndex);
-  const to = lineEnd(text, statement.startIndex);
+  const to = lines.next(statement.startIndex);
+  const open: Edit = { start: from, end: to, pieces: [''] };
+  const gone = (at: number) => removals.some((edit) => edit.start <= at && at < edit.end);
   return [
-    { start: from, end: to, pieces: [''] },
-    ...shiftLeft(file, body, to, removal.start, inner, outer),
-    removal,
+    open,
+    ...shiftLeft(lines, body, to, start, inner, outer).filter((edit) => !gone(edit.start)),
+    drop,
   ];
 }
 
 /** Removes the difference of two indentations from each line, strings' inner lines excepted. */
 function shiftLeft(
-  file: PythonFile,
+  lines: TextLines,
   body: Node,
   from: number,
   to: number,
   inner: string,
   outer: string,
 ): Edit[] {
-  const { text } = file;
   const strings = body.descendantsOfType('string');
   const edits: Edit[] = [];
-  for (let at = from; at < to; at = lineEnd(text, at)) {
+  for (let at = from; at < to; at = lines.next(at)) {
     const inString = strings.some((node) => node && node.startIndex < at && at < node.endIndex);
-    if (inString || !text.startsWith(inner, at)) continue;
+    if (inString || !lines.text.startsWith(inner, at)) continue;
     edits.push({ start: at + outer.length, end: at + inner.length, pieces: [''] });
   }
   return edits;
