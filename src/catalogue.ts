@@ -5,7 +5,6 @@
 
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  2: 'Semaphore BoundedSemaphore Condition',
   3: `wait_for timeout timeout_at Timeout TimeoutError to_thread shield
       iscoroutinefunction current_task run_coroutine_threadsafe create_subprocess_exec
       create_subprocess_shell open_connection open_unix_connection start_server

@@ -53,6 +53,8 @@ export interface FixtureCase {
   after: Map<string, string>;
   /** The program to run, among the paths. */
   main: string;
+  /** `naive.py`: the program as find and replace would leave it, where that breaks it. */
+  naive?: string;
 }
 
 /** All cases, in the order of their names. */
@@ -73,13 +75,11 @@ function readCase(name: string): FixtureCase {
   const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
   const before = readSide(folder, 'before');
   if (before.size === 0) throw new Error(`${name}: there is no before.py and no before/`);
-  return {
-    name,
-    expected,
-    before,
-    after: readSide(folder, 'after'),
-    main: expected.main ?? 'case.py',
-  };
+  const after = readSide(folder, 'after');
+  const fixture: FixtureCase = { name, expected, before, after, main: expected.main ?? 'case.py' };
+  const naive = join(folder, 'naive.py');
+  if (existsSync(naive)) fixture.naive = readFileSync(naive, 'utf8');
+  return fixture;
 }
 
 /** `before.py` as `case.py`, or all that lies in `before/`. */

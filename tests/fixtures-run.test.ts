@@ -1,60 +1,93 @@
 /**
  * Runs the fixtures: what a case prints and raises under asyncio before, it prints and raises under
- * anyio after, on the asyncio backend and, where nothing of asyncio is left, on trio.
+ * anyio after, on the asyncio backend and, where nothing of asyncio is left, on trio. Where a case
+ * has the find-and-replace version of its program (`naive.py`), that one ends differently.
  */
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { expectedTexts, fixtureCases, layOut } from './fixture-cases.ts';
-import { describeWithPython, newestPython, type PythonEnv } from './python/env.ts';
-import { compileFailures, runCase } from './python/tools.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectedTexts, type FixtureCase, fixtureCases, layOut } from './fixture-cases.ts';
+import {
+  type AnyioLibrary,
+  describeWithPython,
+  newestPython,
+  type PythonEnv,
+} from './python/env.ts';
+import { type CaseResult, compileFailures, runCases } from './python/tools.ts';
 
 const cases = fixtureCases();
+const runnable = cases.filter(({ expected }) => ['both', 'asyncio'].includes(expected.run));
+const naive = runnable.filter((fixture) => fixture.naive !== undefined);
 
 describeWithPython('fixtures under real Python', (env: PythonEnv) => {
   const python = newestPython(env);
+  const [oldest, newest] = [env.anyio[0], env.anyio.at(-1)];
+  const folders: string[] = [];
+  const outcomes = new Map<string, ReturnType<typeof ending>>();
 
-  it('compile after the rewrite', () => {
-    const folders = cases.map((fixture) => layOut(expectedTexts(fixture)));
-    const files = cases.flatMap(({ before }, at) =>
-      [...before.keys()]
-        .filter((path) => path.endsWith('.py'))
-        .map((path) => join(folders[at] ?? '', path)),
-    );
-    expect(compileFailures(python, files)).toEqual([]);
-    for (const folder of folders) rmSync(folder, { recursive: true });
+  /** Runs one side of some cases, and keeps each outcome under `label case`. */
+  function runAll(
+    label: string,
+    fixtures: readonly FixtureCase[],
+    texts: (fixture: FixtureCase) => ReadonlyMap<string, string>,
+    anyio: AnyioLibrary | undefined,
+    backend: 'asyncio' | 'trio',
+  ): void {
+    if (!anyio) throw new Error('there is no anyio to run with');
+    const jobs = fixtures.map((fixture) => {
+      const cwd = layOut(texts(fixture));
+      folders.push(cwd);
+      return { program: join(cwd, fixture.main), backend, cwd };
+    });
+    for (const [at, result] of runCases(python, anyio, jobs).entries()) {
+      outcomes.set(`${label} ${fixtures[at]?.name}`, ending(result));
+    }
+  }
+
+  beforeAll(() => {
+    runAll('before', runnable, ({ before }) => before, newest, 'asyncio');
+    runAll('newest', runnable, expectedTexts, newest, 'asyncio');
+    runAll('oldest', runnable, expectedTexts, oldest, 'asyncio');
+    const both = runnable.filter(({ expected }) => expected.run === 'both');
+    runAll('trio', both, expectedTexts, newest, 'trio');
+    const replaced = ({ before, main, naive: text = '' }: FixtureCase) =>
+      new Map([...before, [main, text]]);
+    runAll('naive', naive, replaced, newest, 'asyncio');
+  }, 900_000);
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 
-  describe.each(cases.filter(({ expected }) => ['both', 'asyncio'].includes(expected.run)))(
-    '$name',
-    (fixture) => {
-      const [oldest] = env.anyio;
-      const newest = env.anyio.at(-1);
-      const programs = () => ({
-        before: layOut(fixture.before),
-        after: layOut(expectedTexts(fixture)),
-      });
-      const run = (folder: string, anyio: typeof oldest, backend: 'asyncio' | 'trio') => {
-        const { stdout, exception, timedOut } = runCase(python, join(folder, fixture.main), {
-          anyio,
-          backend,
-          cwd: folder,
-        });
-        return { stdout, exception, timedOut };
-      };
+  it('compile after the rewrite', () => {
+    const files = cases.flatMap((fixture) => {
+      const folder = layOut(expectedTexts(fixture));
+      folders.push(folder);
+      const python_ = [...fixture.before.keys()].filter((path) => path.endsWith('.py'));
+      return python_.map((path) => join(folder, path));
+    });
+    expect(compileFailures(python, files)).toEqual([]);
+  });
 
-      it('behaves the same before and after', () => {
-        const { before, after } = programs();
-        const expected = run(before, newest, 'asyncio');
-        expect(expected.timedOut).toBe(false);
-        expect(expected.stdout).not.toBe('');
-        expect(run(after, newest, 'asyncio')).toEqual(expected);
-        expect(run(after, oldest, 'asyncio')).toEqual(expected);
-        if (fixture.expected.run === 'both') expect(run(after, newest, 'trio')).toEqual(expected);
-        rmSync(before, { recursive: true });
-        rmSync(after, { recursive: true });
-      });
-    },
-  );
+  describe.each(runnable)('$name', ({ name, expected }) => {
+    it('behaves the same before and after', () => {
+      const before = outcomes.get(`before ${name}`);
+      expect(before).toMatchObject({ timedOut: false });
+      expect(before?.stdout).not.toBe('');
+      expect(outcomes.get(`newest ${name}`)).toEqual(before);
+      expect(outcomes.get(`oldest ${name}`)).toEqual(before);
+      if (expected.run === 'both') expect(outcomes.get(`trio ${name}`)).toEqual(before);
+    });
+  });
+
+  describe.each(naive)('$name', ({ name }) => {
+    it('is broken by find and replace', () => {
+      expect(outcomes.get(`naive ${name}`)).not.toEqual(outcomes.get(`before ${name}`));
+    });
+  });
 });
+
+/** What counts when two runs are compared. */
+function ending({ stdout, exception, timedOut }: CaseResult) {
+  return { stdout, exception, timedOut };
+}

@@ -5,49 +5,20 @@
  * no `clear()`, and its `wait()` returns None where asyncio's returns True.
  */
 
-import type { Node } from 'web-tree-sitter';
-import { handedTo } from '../src/analysis/callers.ts';
+import { handedTo, isHandedTo } from '../src/analysis/callers.ts';
 import type { Operation } from '../src/analysis/families.ts';
 import {
   type Concern,
+  IN_THREAD,
   inCoroutine,
-  isStatement,
   judgePrimitive,
+  ON_LOOP,
   type Primitive,
+  resultReaches,
   resultUse,
+  takenBy,
 } from '../src/primitive.ts';
-import { enclosingFunction, lastName, same, withParens } from '../src/syntax/nodes.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-
-/** Functions that run what they are given on the loop's own thread. */
-const ON_LOOP = new Set([
-  'call_soon',
-  'call_soon_threadsafe',
-  'call_later',
-  'call_at',
-  'add_signal_handler',
-  'add_reader',
-  'add_writer',
-  'run_sync_soon_threadsafe',
-]);
-/** Functions that run what they are given in another thread. */
-const IN_THREAD = new Set([
-  'Thread',
-  'Timer',
-  'submit',
-  'run_in_executor',
-  'to_thread',
-  'start_new_thread',
-]);
-/** Calls that take the coroutine of `wait()` and give its result to whoever awaits them. */
-const PASSING_RESULT = new Set([
-  'wait_for',
-  'shield',
-  'ensure_future',
-  'create_task',
-  'start_soon',
-]);
-const COLLECTING = new Set(['gather', 'wait', 'as_completed']);
 
 const primitive: Primitive = {
   id: 'event',
@@ -139,7 +110,7 @@ export const event: Transform = {
   },
 };
 
-function operationConcerns(operation: Operation, { definitions }: JudgeContext): Concern[] {
+function operationConcerns(operation: Operation, context: JudgeContext): Concern[] {
   const { kind, name, node, file, place } = operation;
   if (kind === 'argument') {
     return [{ kind: 'review', note: `it is handed to ${name}()`, place }];
@@ -147,10 +118,10 @@ function operationConcerns(operation: Operation, { definitions }: JudgeContext):
   if (name === 'clear' && (kind === 'method' || kind === 'attribute'))
     return [clearConcern(operation)];
   if (name === 'wait' && kind === 'method') return waitConcerns(operation);
-  if (name === 'set' && kind === 'method' && handedTo(file, node, IN_THREAD, definitions))
+  if (name === 'set' && kind === 'method' && handedTo(file, node, IN_THREAD, context.definitions))
     return [threadConcern(operation)];
   if (kind === 'attribute' && (name === 'set' || name === 'wait' || name === 'is_set')) {
-    return handedOnConcerns(operation);
+    return handedOnConcerns(operation, context);
   }
   if ((kind === 'async-with' || kind === 'with') && operation.certain) {
     return [
@@ -188,7 +159,7 @@ function threadConcern({ place }: Operation): Concern {
 
 function waitConcerns({ node, place, certain }: Operation): Concern[] {
   if (!certain && resultUse(node).kind === 'unused') return [];
-  const outcome = waitResult(node);
+  const outcome = resultReaches(node);
   if (outcome === 'unused') return [];
   if (outcome === 'unknown') {
     return [
@@ -210,95 +181,15 @@ function waitConcerns({ node, place, certain }: Operation): Concern[] {
   ];
 }
 
-/** Whether the True of `wait()` reaches anyone, through `wait_for`, tasks and `gather`. */
-function waitResult(call: Node): 'used' | 'unused' | 'unknown' {
-  const use = resultUse(call);
-  switch (use.kind) {
-    case 'awaited-unused':
-    case 'unused':
-      return 'unused';
-    case 'awaited-used':
-      return 'used';
-    case 'kept':
-      return 'unknown';
-    case 'handed':
-      break;
-  }
-  if (PASSING_RESULT.has(use.to)) {
-    const kept = keptResult(use.call);
-    return kept === 'kept' ? taskResult(use.call) : kept;
-  }
-  if (!COLLECTING.has(use.to)) return 'unknown';
-  const collected = resultUse(use.call).kind;
-  return collected === 'awaited-unused' || collected === 'unused' ? 'unused' : 'unknown';
-}
-
-function keptResult(call: Node): 'used' | 'unused' | 'unknown' | 'kept' {
-  const use = resultUse(call);
-  return use.kind === 'kept'
-    ? 'kept'
-    : use.kind === 'handed'
-      ? waitResult(call)
-      : waitResultOf(use.kind);
-}
-
-function waitResultOf(kind: 'awaited-unused' | 'awaited-used' | 'unused'): 'used' | 'unused' {
-  return kind === 'awaited-used' ? 'used' : 'unused';
-}
-
-/** `waiter = create_task(event.wait())`: whether the variable's result is asked for. */
-function taskResult(call: Node): 'used' | 'unused' | 'unknown' {
-  const assignment = withParens(call).parent;
-  const target = assignment?.type === 'assignment' ? assignment.childForFieldName('left') : null;
-  const definition = enclosingFunction(call);
-  if (target?.type !== 'identifier' || !definition) return 'unknown';
-  const reads = definition
-    .descendantsOfType('identifier')
-    .filter((node) => node !== null)
-    .filter((node) => node.text === target.text && !same(node, target));
-  const outcomes = reads.map(readOfTask);
-  if (outcomes.includes('used')) return 'used';
-  return outcomes.includes('unknown') ? 'unknown' : 'unused';
-}
-
-/** Methods of a task that say nothing of its result. */
-const WITHOUT_RESULT = new Set(['cancel', 'done', 'cancelled', 'get_name', 'set_name']);
-
-function readOfTask(node: Node): 'used' | 'unused' | 'unknown' {
-  const parent = withParens(node).parent;
-  switch (parent?.type) {
-    case 'await':
-      return isStatement(parent) ? 'unused' : 'used';
-    case 'attribute': {
-      const member = parent.childForFieldName('attribute')?.text ?? '';
-      if (member === 'result') return 'used';
-      return WITHOUT_RESULT.has(member) ? 'unused' : 'unknown';
-    }
-    case 'comparison_operator':
-    case 'not_operator':
-    case 'if_statement':
-      return 'unused';
-    default:
-      return 'unknown';
-  }
-}
-
 /** `event.set` without a call: who runs it, and where? */
-function handedOnConcerns({ node, name, place, certain }: Operation): Concern[] {
+function handedOnConcerns(operation: Operation, { definitions }: JudgeContext): Concern[] {
+  const { node, file, name, place, certain } = operation;
   if (!certain) return [];
-  const outer = withParens(node);
-  const list = outer.parent?.type === 'keyword_argument' ? outer.parent.parent : outer.parent;
-  const call = list?.type === 'argument_list' ? list.parent : undefined;
-  const callee = call?.type === 'call' ? (lastName(call.childForFieldName('function')) ?? '') : '';
-  if (name === 'set' && IN_THREAD.has(callee)) {
-    return [threadConcern({ node, name, place, certain } as Operation)];
-  }
-  if (ON_LOOP.has(callee) && name !== 'wait') return [];
-  return [
-    {
-      kind: 'review',
-      note: `\`${name}\` is handed on as a function${callee ? ` to ${callee}()` : ''}`,
-      place,
-    },
-  ];
+  const taken = takenBy(node)?.name;
+  if (taken !== undefined && ON_LOOP.has(taken) && name !== 'wait') return [];
+  const inThread =
+    isHandedTo(node, IN_THREAD) || handedTo(file, node, IN_THREAD, definitions) !== undefined;
+  if (name === 'set' && inThread) return [threadConcern(operation)];
+  const to = taken === undefined ? '' : ` to ${taken}()`;
+  return [{ kind: 'review', note: `\`${name}\` is handed on as a function${to}`, place }];
 }

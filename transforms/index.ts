@@ -1,10 +1,20 @@
 /** The transforms, in the order in which `list` shows them. */
 
 import type { Transform } from '../src/transform.ts';
+import { condition } from './condition.ts';
 import { event } from './event.ts';
 import { lock } from './lock.ts';
 import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
+import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
 
-export const transforms: readonly Transform[] = [run, runUntilComplete, sleep, lock, event];
+export const transforms: readonly Transform[] = [
+  run,
+  runUntilComplete,
+  sleep,
+  lock,
+  event,
+  semaphore,
+  condition,
+];

@@ -7,16 +7,16 @@
  * keeps asyncio's order and most of its cost.
  */
 
-import type { Node } from 'web-tree-sitter';
 import type { Family, Operation } from '../src/analysis/families.ts';
+import { unpaired, yieldInside } from '../src/holding.ts';
 import {
   type Concern,
   inCoroutine,
   judgePrimitive,
+  ownOperations,
   type Primitive,
   resultUse,
 } from '../src/primitive.ts';
-import { argumentsOf, enclosingFunction } from '../src/syntax/nodes.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 
 const primitive: Primitive = {
@@ -24,7 +24,7 @@ const primitive: Primitive = {
   target: 'Lock',
   members: new Set(['acquire', 'release', 'locked']),
   concerns: (family) => [
-    ...family.operations.flatMap((operation) => operationConcerns(operation)),
+    ...ownOperations(family).flatMap((operation) => operationConcerns(operation)),
     ...balanceConcerns(family),
   ],
   // Made with no loop running it is a Lock on 4.0 and an adapter from 4.5 on; both work later.
@@ -130,7 +130,6 @@ export const lock: Transform = {
 
 function operationConcerns(operation: Operation): Concern[] {
   const { kind, name, node, place, certain } = operation;
-  if (isOtherLock(operation)) return [];
   if (kind === 'method' && name === 'acquire') return acquireConcerns(operation);
   if (kind === 'method' && name === 'locked' && !inCoroutine(node)) {
     return [
@@ -218,25 +217,14 @@ function acquireConcerns({ node, place, certain }: Operation): Concern[] {
 }
 
 /** `async with lock:` around a `yield`. */
-function heldConcerns({ node, file, place }: Operation): Concern[] {
-  const statement = node.parent?.parent;
-  const body = statement?.childForFieldName('body');
-  const definition = body && enclosingFunction(body);
-  const yielding = body
-    ?.descendantsOfType('yield')
-    .find((found) => found && enclosingFunction(found)?.id === definition?.id);
-  if (!yielding || !definition) return [];
-  const decorated =
-    definition.parent?.type === 'decorated_definition' ? definition.parent.text.slice(0, 400) : '';
-  const at = file.place(yielding);
-  if (/^\s*@(\w+\.)?asynccontextmanager\b/m.test(decorated)) {
-    return [
-      {
-        kind: 'review',
-        note: 'it is held across the yield of an async context manager, which must be left by the task that entered it',
-        place: at,
-      },
-    ];
+function heldConcerns(operation: Operation): Concern[] {
+  const found = yieldInside(operation);
+  if (!found) return [];
+  const place = operation.file.place(found.node);
+  if (found.contextManager) {
+    const note =
+      'it is held across the yield of an async context manager, which must be left by the task that entered it';
+    return [{ kind: 'review', note, place }];
   }
   return [
     {
@@ -245,23 +233,14 @@ function heldConcerns({ node, file, place }: Operation): Concern[] {
       message:
         'the lock is held across a yield; another task may finish the generator, and may not release an anyio lock',
       help: 'release it before the yield',
-      place: at ?? place,
+      place,
     },
   ];
 }
 
-/** For each acquire() a release() that runs after it in the same function, and the other way round. */
+/** For each acquire() a release() that one run of the same function can do, and the other way round. */
 function balanceConcerns(family: Family): Concern[] {
-  const foreign = new Set(
-    family.operations.filter((operation) => isOtherLock(operation)).map(functionKey),
-  );
-  const calls = family.operations.filter(
-    (operation) =>
-      operation.kind === 'method' &&
-      (operation.name === 'acquire' || operation.name === 'release') &&
-      (operation.certain || !foreign.has(functionKey(operation))),
-  );
-  const alone = calls.find((call) => !calls.some((other) => arePair(call, other)));
+  const alone = unpaired(ownOperations(family));
   if (!alone) return [];
   return [
     {
@@ -272,43 +251,4 @@ function balanceConcerns(family: Family): Concern[] {
       place: alone.place,
     },
   ];
-}
-
-/** Whether one run of one function can do both. */
-function arePair(a: Operation, b: Operation): boolean {
-  return a.name !== b.name && functionKey(a) === functionKey(b) && !areBranches(a.node, b.node);
-}
-
-/** Whether two nodes stand in branches of one `if` or `match`, of which only one is taken. */
-function areBranches(a: Node, b: Node): boolean {
-  for (let at = a, up = a.parent; up; at = up, up = up.parent) {
-    const holdsBoth = up.startIndex <= b.startIndex && b.endIndex <= up.endIndex;
-    if (!holdsBoth) continue;
-    if (up.type === 'match_statement' || up.parent?.type === 'match_statement') {
-      return at.type === 'case_clause';
-    }
-    const branch = ['block', 'elif_clause', 'else_clause'].includes(at.type);
-    return up.type === 'if_statement' && branch;
-  }
-  return false;
-}
-
-/**
- * Whether a use on a receiver of unknown class shows a lock of another kind (threading's): entered
- * by a plain `with`, acquired with arguments, or acquired in a plain function without await.
- */
-function isOtherLock(operation: Operation): boolean {
-  const { kind, name, node, certain } = operation;
-  if (certain) return false;
-  if (kind === 'with') return true;
-  if (kind !== 'method' || name !== 'acquire') return false;
-  const { positional, keywordNodes } = argumentsOf(node);
-  if (positional.length + keywordNodes.length > 0) return true;
-  const use = resultUse(node).kind;
-  return use === 'unused' || (use === 'kept' && !inCoroutine(node));
-}
-
-function functionKey(operation: Operation): string {
-  const definition: Node | undefined = enclosingFunction(operation.node);
-  return `${operation.file.path}:${definition?.id ?? 'module'}`;
 }

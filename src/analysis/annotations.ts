@@ -4,45 +4,67 @@ import type { Node } from 'web-tree-sitter';
 import { codeChildren, lastName, same } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
 import type { Use } from '../transform.ts';
+import { ELEMENT, type Path, type Step, VALUE } from './paths.ts';
 
 /** Generics whose argument is the value itself. */
 const TRANSPARENT = new Set(
   'Optional Union Annotated Final ClassVar Required NotRequired ReadOnly InitVar'.split(' '),
 );
-/** Generics of functions that hand the value out: as a generator's item, or awaited. */
-const HANDING_OUT = new Set(
-  'AsyncIterator Iterator AsyncGenerator Generator Awaitable Coroutine'.split(' '),
+/** Generics of functions that hand the value out, one after another. */
+const ITERATORS = new Set(
+  'AsyncIterator Iterator AsyncGenerator Generator AsyncIterable'.split(' '),
 );
-const CONTAINERS = new Set(
+const MAPPINGS = new Set(
+  'dict Dict defaultdict DefaultDict OrderedDict Mapping MutableMapping WeakValueDictionary'.split(
+    ' ',
+  ),
+);
+const SEQUENCES = new Set(
   (
-    'dict Dict defaultdict DefaultDict OrderedDict Mapping MutableMapping WeakValueDictionary ' +
-    'WeakKeyDictionary list List set Set frozenset FrozenSet tuple Tuple deque Deque Sequence ' +
-    'MutableSequence Iterable Collection'
+    'list List set Set frozenset FrozenSet deque Deque Sequence MutableSequence MutableSet ' +
+    'AbstractSet Iterable Collection WeakSet'
   ).split(' '),
 );
 
-/** The annotated place and how deep in containers the name stands. */
+/** Generics in whose brackets a string is an annotation, wherever they stand. */
+export const GENERICS: ReadonlySet<string> = new Set([
+  ...TRANSPARENT,
+  ...ITERATORS,
+  ...MAPPINGS,
+  ...SEQUENCES,
+  'tuple',
+  'Tuple',
+  'Awaitable',
+  'Coroutine',
+  'Callable',
+  'Type',
+  'type',
+]);
+
+/** The annotated place, and where the name lies within what is annotated. */
 export interface Annotated {
   /** The outermost `type` node, or the `cast` call's argument. */
   root: Node;
-  depth: number;
+  path: Path;
+  /** Whether the outermost step is that of an iterator, as a generator's annotation has it. */
+  iterator: boolean;
 }
 
 /**
  * Reads the annotation around a use. Undefined when the name stands where its meaning is not
- * followed: `Callable[[asyncio.Lock], None]`, `type[asyncio.Lock]`.
+ * followed: `Callable[[asyncio.Lock], None]`, `type[asyncio.Lock]`, the key of a mapping.
  */
 export function annotated(use: Use): Annotated | undefined {
-  if (use.node.type !== 'string') return climb(use.node);
   const outer = climb(use.node);
-  const inner = quotedDepth(use);
-  return outer && inner !== undefined
-    ? { root: outer.root, depth: outer.depth + inner }
-    : undefined;
+  if (use.node.type !== 'string' || !outer) return outer;
+  const inner = quoted(use);
+  if (!inner) return undefined;
+  const iterator = outer.path.length > 0 ? outer.iterator : inner.iterator;
+  return { root: outer.root, path: [...outer.path, ...inner.path], iterator };
 }
 
-/** How deep the name stands within the quoted annotation. */
-function quotedDepth(use: Use): number | undefined {
+/** Where the name lies within the quoted annotation. */
+function quoted(use: Use): Annotated | undefined {
   const content = use.file.text.slice(use.node.startIndex, use.node.endIndex);
   const quote = content.search(/['"]/);
   const open = content.startsWith('"""', quote) || content.startsWith("'''", quote) ? 3 : 1;
@@ -51,47 +73,69 @@ function quotedDepth(use: Use): number | undefined {
   try {
     const from = use.span.start - start + 1;
     const node = tree.rootNode.descendantForIndex(from, from + (use.span.end - use.span.start) - 1);
-    return node ? climb(node)?.depth : undefined;
+    return node ? climb(node) : undefined;
   } finally {
     tree.delete();
   }
 }
 
 function climb(start: Node): Annotated | undefined {
-  let depth = 0;
+  let path: Path = [];
+  let iterator = false;
   let root = start;
   for (let at = start, up = start.parent; up; at = up, up = up.parent) {
     switch (up.type) {
-      case 'generic_type':
+      case 'type_parameter':
       case 'subscript': {
-        const [head] = codeChildren(up);
-        if (same(head, at)) return undefined;
-        const step = genericDepth(head && lastName(head));
+        const step = stepOf(up, at);
         if (step === undefined) return undefined;
-        depth += step;
+        iterator = step === '' ? iterator : ITERATORS.has(headName(up));
+        if (step !== '') path = [step, ...path];
         break;
       }
       case 'type':
         root = up;
         break;
-      case 'type_parameter':
+      case 'generic_type':
+        // The name before the brackets: `asyncio.Queue[int]`.
+        if (same(codeChildren(up)[0], at)) return undefined;
+        break;
       case 'binary_operator':
       case 'union_type':
       case 'parenthesized_expression':
       case 'attribute':
-      case 'tuple':
         break;
+      case 'string':
       case 'list':
+      case 'tuple':
         return undefined;
       default:
-        return { root: root.type === 'type' ? root : at, depth };
+        return { root: root.type === 'type' ? root : at, path, iterator };
     }
   }
-  return { root, depth };
+  return { root, path, iterator };
 }
 
-function genericDepth(name: string | undefined): number | undefined {
-  if (name === undefined) return undefined;
-  if (TRANSPARENT.has(name) || HANDING_OUT.has(name)) return 0;
-  return CONTAINERS.has(name) ? 1 : undefined;
+/**
+ * The step from what the brackets belong to, to their argument: empty where the argument is the
+ * value itself, undefined where it is not followed.
+ */
+function stepOf(brackets: Node, argument: Node): Step | undefined {
+  const head = headName(brackets);
+  const children = codeChildren(brackets);
+  if (brackets.type === 'subscript' && same(children[0], argument)) return undefined;
+  const given = brackets.type === 'subscript' ? children.slice(1) : children;
+  const index = given.findIndex((child) => same(child, argument));
+  if (head === 'Union' || (TRANSPARENT.has(head) && index === 0)) return '';
+  if (ITERATORS.has(head)) return index === 0 ? ELEMENT : undefined;
+  if (SEQUENCES.has(head)) return ELEMENT;
+  if (MAPPINGS.has(head)) return index === 1 ? VALUE : undefined;
+  if (head !== 'tuple' && head !== 'Tuple') return undefined;
+  return given.some((child) => child.text === '...') ? ELEMENT : String(index);
+}
+
+/** The name before the brackets: `Optional` of `typing.Optional[C]`. */
+export function headName(brackets: Node): string {
+  const generic = brackets.type === 'type_parameter' ? brackets.parent : brackets;
+  return (generic && lastName(codeChildren(generic)[0])) ?? '';
 }

@@ -6,7 +6,7 @@
  * whoever judges its uses must refuse them.
  */
 
-import { canonical } from './names.ts';
+import { canonical, isAsyncioPath } from './names.ts';
 import type { BindingSite, ImportedName, Scope, ScopeTree } from './scopes.ts';
 
 /** A name of one scope that is bound, at least in one place, to asyncio or to a member of it. */
@@ -53,8 +53,8 @@ export class Bindings {
   ) {
     const reached = new Set<Scope>([scopes.module, ...scopes.byNode.values()]);
     for (const scope of reached) this.collect(scope, reexport);
-    this.stars = scopes.stars.filter((star) => isAsyncioPath(star.from));
-    this.otherStars = scopes.stars.filter((star) => !isAsyncioPath(star.from));
+    this.stars = scopes.stars.filter(({ from = '' }) => isAsyncioPath(from));
+    this.otherStars = scopes.stars.filter(({ from = '' }) => !isAsyncioPath(from));
   }
 
   private collect(scope: Scope, reexport: ReexportLookup): void {
@@ -115,8 +115,4 @@ export class Bindings {
 /** The canonical asyncio name that an import binds, or undefined when it is not asyncio's. */
 function directTarget(imported: ImportedName): string | undefined {
   return isAsyncioPath(imported.target) ? canonical(imported.target.split('.')).name : undefined;
-}
-
-function isAsyncioPath(path: string | undefined): boolean {
-  return path === 'asyncio' || path?.startsWith('asyncio.') === true;
 }

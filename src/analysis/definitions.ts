@@ -1,61 +1,42 @@
 /**
- * Functions and classes of the project, and which of them an expression means: enough type
- * knowledge to tell whose method is called and whose attribute is read.
- *
- * It answers only what it can follow: names, imports, annotations, `self`, and what a constructor
- * or an annotated function returns. "Undefined" means "cannot tell", and callers must allow for it.
+ * Functions and classes of the project: how classes hang together, which method a name means, and
+ * who overrides it. What an expression is, `inference.ts` tells.
  */
 
 import type { Node } from 'web-tree-sitter';
-import {
-  codeChildren,
-  enclosingFunction,
-  isAsync,
-  lastName,
-  same,
-  stripParens,
-} from '../syntax/nodes.ts';
-import { STDLIB_MODULES } from '../syntax/stdlib.ts';
+import { codeChildren, enclosingFunction, isAsync, lastName, same } from '../syntax/nodes.ts';
 import type { PythonFile } from './file.ts';
+import { Inference } from './inference.ts';
 import type { Project } from './project.ts';
-import type { BindingSite, Scope } from './scopes.ts';
+import type { Scope } from './scopes.ts';
+import {
+  type ClassInfo,
+  decoratorName,
+  decoratorsOf,
+  definitionBody,
+  definitionNode,
+  type FunctionInfo,
+  sameDefinition,
+  type Type,
+} from './types.ts';
 
-export interface FunctionInfo {
-  file: PythonFile;
-  /** The `function_definition`. */
-  node: Node;
-  name: string;
-  owner: ClassInfo | undefined;
-  async: boolean;
-  /** Last names of the decorators: `staticmethod`, `fixture`, `asynccontextmanager`. */
-  decorators: string[];
-}
-
-export interface ClassInfo {
-  file: PythonFile;
-  /** The `class_definition`. */
-  node: Node;
-  name: string;
-  key: string;
-}
-
-/** What an expression is, as far as it can be told. */
-export type Type =
-  | { kind: 'instance'; of: ClassInfo }
-  | { kind: 'class'; of: ClassInfo }
-  | { kind: 'function'; of: FunctionInfo }
-  | { kind: 'module'; name: string }
-  /** Something from outside the project: not one of its classes. */
-  | { kind: 'foreign'; name: string };
+export { type ClassInfo, type FunctionInfo, TRANSPARENT, type Type } from './types.ts';
 
 const DEPTH_LIMIT = 8;
+/** Bases that add no attribute of their own. */
+const PLAIN_BASES = new Set(['object', 'ABC', 'Protocol', 'Generic']);
 
 /** Answers questions on the project's definitions. One object a run: it remembers. */
 export class Definitions {
-  private readonly ancestors = new Map<string, Set<string>>();
+  private readonly ancestorSets = new Map<string, ReadonlySet<string>>();
+  private readonly mixed = new Map<string, boolean>();
+  private readonly baseLists = new Map<string, ClassInfo[]>();
   private readonly classes = new Map<string, ClassInfo>();
+  private readonly inference: Inference;
 
-  constructor(readonly project: Project) {}
+  constructor(readonly project: Project) {
+    this.inference = new Inference(project, this);
+  }
 
   // -- definitions by node -----------------------------------------------------------------------
 
@@ -69,7 +50,7 @@ export class Definitions {
       name: node.childForFieldName('name')?.text ?? '',
       owner,
       async: isAsync(node),
-      decorators: decoratorNames(node),
+      decorators: decoratorsOf(node).map(decoratorName),
     };
   }
 
@@ -102,340 +83,151 @@ export class Definitions {
 
   /** Base classes that the project defines. */
   bases(info: ClassInfo): ClassInfo[] {
-    const list = info.node.childForFieldName('superclasses');
-    if (!list) return [];
-    const scope = info.file.scopeAt(info.node);
-    return codeChildren(list)
-      .filter((base) => base.type !== 'keyword_argument')
-      .map((base) =>
-        this.typeOf(info.file, base.type === 'subscript' ? codeChildren(base)[0] : base, scope),
-      )
+    const known = this.baseLists.get(info.key);
+    if (known) return known;
+    // A class among its own bases must not ask for ever.
+    this.baseLists.set(info.key, []);
+    const found = this.baseNodes(info)
+      .map((base) => this.typeOfBase(info, base))
       .filter((type) => type?.kind === 'class')
       .map((type) => type.of);
+    this.baseLists.set(info.key, found);
+    return found;
+  }
+
+  private baseNodes(info: ClassInfo): Node[] {
+    const list = info.node.childForFieldName('superclasses');
+    if (!list) return [];
+    return codeChildren(list).filter((base) => base.type !== 'keyword_argument');
+  }
+
+  private typeOfBase(info: ClassInfo, base: Node): Type | undefined {
+    return this.typeOf(info.file, base.type === 'subscript' ? codeChildren(base)[0] : base);
+  }
+
+  /** Whether a base class cannot be resolved: it may be any class of the project. */
+  hasUnknownBase(info: ClassInfo, depth = 0): boolean {
+    return (
+      this.baseNodes(info).some(
+        (base) => !PLAIN_BASES.has(baseName(base)) && !this.typeOfBase(info, base),
+      ) ||
+      (depth < DEPTH_LIMIT && this.bases(info).some((base) => this.hasUnknownBase(base, depth + 1)))
+    );
+  }
+
+  /** Last names of all bases, those of the project's own bases too: `BaseModel`, `Protocol`. */
+  baseNames(info: ClassInfo, depth = 0): Set<string> {
+    const names = new Set(this.baseNodes(info).map(baseName));
+    if (depth > DEPTH_LIMIT) return names;
+    for (const base of this.bases(info)) {
+      for (const name of this.baseNames(base, depth + 1)) names.add(name);
+    }
+    return names;
+  }
+
+  /** Whether objects of any class may stand where this one is named: the class is a Protocol. */
+  isProtocol(info: ClassInfo): boolean {
+    return this.baseNodes(info).some((base) => baseName(base) === 'Protocol');
+  }
+
+  /** The class and its project ancestors, by their keys. */
+  private ancestors(info: ClassInfo): ReadonlySet<string> {
+    const known = this.ancestorSets.get(info.key);
+    if (known) return known;
+    const found = new Set([info.key]);
+    this.ancestorSets.set(info.key, found);
+    for (const base of this.bases(info)) for (const key of this.ancestors(base)) found.add(key);
+    return found;
   }
 
   /**
-   * The keys of the topmost project ancestors of a class, itself when it has none. Two classes that
-   * share one may share an attribute: a method of the ancestor reads what a subclass stores.
+   * Whether one object may be of both classes, and so have their attributes in common: one derives
+   * from the other, or a class of a file that names both derives from both (a mixin and a base).
+   * Mere siblings have their attributes apart.
    */
-  roots(info: ClassInfo): ReadonlySet<string> {
-    const known = this.ancestors.get(info.key);
-    if (known) return known;
-    const roots = new Set<string>();
-    this.ancestors.set(info.key, roots);
-    const bases = this.bases(info);
-    if (bases.length === 0) roots.add(info.key);
-    for (const base of bases) for (const root of this.roots(base)) roots.add(root);
-    return roots;
+  related(a: ClassInfo, b: ClassInfo): boolean {
+    if (this.ancestors(a).has(b.key) || this.ancestors(b).has(a.key)) return true;
+    const pair = [a.key, b.key].sort().join(' ');
+    const known = this.mixed.get(pair);
+    if (known !== undefined) return known;
+    const found = this.haveCommonHeir(a, b);
+    this.mixed.set(pair, found);
+    return found;
+  }
+
+  private haveCommonHeir(a: ClassInfo, b: ClassInfo): boolean {
+    for (const file of this.project.filesMentioningAll([a.name, b.name])) {
+      for (const scope of file.scopes.byNode.values()) {
+        if (scope.kind !== 'class') continue;
+        const ancestors = this.ancestors(this.classOf(file, scope.node));
+        if (ancestors.has(a.key) && ancestors.has(b.key)) return true;
+      }
+    }
+    return false;
   }
 
   /** A method by name, looked up through the project's base classes. */
   method(info: ClassInfo, name: string, depth = 0): FunctionInfo | undefined {
-    const scope = info.file.scopes.byNode.get(info.node.id);
-    const site = scope?.bindings.get(name)?.find((found) => found.kind === 'def');
-    const node = site && definitionNode(site);
-    if (node) return this.functionOf(info.file, node);
-    if (depth > DEPTH_LIMIT) return undefined;
+    const own = this.ownMethods(info, name)[0];
+    if (own || depth > DEPTH_LIMIT) return own;
+    return this.methodOfBases(info, name, depth + 1);
+  }
+
+  /** The method that `super().name` means. */
+  methodOfBases(info: ClassInfo, name: string, depth = 0): FunctionInfo | undefined {
     for (const base of this.bases(info)) {
-      const found = this.method(base, name, depth + 1);
+      const found = this.method(base, name, depth);
       if (found) return found;
     }
     return undefined;
   }
 
+  /** The functions of that name in the class body: more than one for a property with a setter. */
+  ownMethods(info: ClassInfo, name: string): FunctionInfo[] {
+    const scope = info.file.scopes.byNode.get(info.node.id);
+    const sites = scope?.bindings.get(name)?.filter((found) => found.kind === 'def') ?? [];
+    return sites.flatMap((site) => {
+      const node = definitionNode(site);
+      return node ? [this.functionOf(info.file, node)] : [];
+    });
+  }
+
+  /** Methods of the same name in classes that are related to the owner of this one. */
+  overrides(method: FunctionInfo): FunctionInfo[] {
+    const { owner, name } = method;
+    if (!owner) return [];
+    const found: FunctionInfo[] = [];
+    for (const file of this.project.filesMentioning(`def ${name}`)) {
+      for (const scope of file.scopes.byNode.values()) {
+        if (scope.kind !== 'class' || !scope.bindings.has(name)) continue;
+        const info = this.classOf(file, scope.node);
+        if (sameDefinition(info, owner) || !this.related(info, owner)) continue;
+        found.push(...this.ownMethods(info, name));
+      }
+    }
+    return found;
+  }
+
+  /** Whether a function of that name is defined anywhere in the project. */
+  definesMethod(name: string): boolean {
+    return this.project.filesMentioning(`def ${name}`).length > 0;
+  }
+
   /** Whether every ancestor of the class is known: then a missing attribute is really missing. */
   fullyKnown(info: ClassInfo, depth = 0): boolean {
-    const list = info.node.childForFieldName('superclasses');
-    const bases = list ? codeChildren(list).filter((base) => base.type !== 'keyword_argument') : [];
+    const bases = this.baseNodes(info);
     const known = this.bases(info);
-    const plain = bases.filter((base) =>
-      ['object', 'ABC', 'Protocol'].includes(lastName(base) ?? ''),
-    );
+    const plain = bases.filter((base) => PLAIN_BASES.has(baseName(base)));
     return (
       known.length + plain.length === bases.length &&
       (depth > DEPTH_LIMIT || known.every((base) => this.fullyKnown(base, depth + 1)))
     );
   }
 
-  // -- expressions -------------------------------------------------------------------------------
-
-  /** The function or class that a call's callee means. */
-  callee(file: PythonFile, call: Node): Type | undefined {
-    const callee = call.childForFieldName('function');
-    return callee ? this.typeOf(file, callee) : undefined;
-  }
-
-  /** What an expression is. `scope` is where its names are looked up, when not where it stands. */
-  typeOf(
-    file: PythonFile,
-    expression: Node | undefined,
-    scope: Scope | undefined = undefined,
-    depth = 0,
-  ): Type | undefined {
-    if (!expression || depth > DEPTH_LIMIT) return undefined;
-    const node = stripParens(expression);
-    const at = scope ?? file.scopeAt(node);
-    switch (node.type) {
-      case 'identifier':
-        return this.typeOfName(file, node.text, at, depth);
-      case 'attribute':
-        return this.typeOfAttribute(file, node, at, depth);
-      case 'call': {
-        const function_ = node.childForFieldName('function');
-        const callee = this.typeOf(file, function_ ?? undefined, at, depth + 1);
-        if (callee) return this.called(callee, depth, false);
-        const taking = function_?.type === 'attribute' && TAKING.has(lastName(function_) ?? '');
-        return taking
-          ? this.typeOfElement(file, function_.childForFieldName('object'), depth + 1)
-          : undefined;
-      }
-      case 'subscript':
-        return this.typeOfElement(file, node.childForFieldName('value'), depth + 1);
-      case 'await': {
-        const [operand] = codeChildren(node);
-        if (operand?.type !== 'call') return undefined;
-        const callee = this.typeOf(
-          file,
-          operand.childForFieldName('function') ?? undefined,
-          at,
-          depth + 1,
-        );
-        return callee && this.called(callee, depth, true);
-      }
-      case 'string':
-      case 'integer':
-      case 'dictionary':
-      case 'list':
-        return { kind: 'foreign', name: node.type };
-      default:
-        return undefined;
-    }
-  }
-
-  private typeOfName(
-    file: PythonFile,
-    name: string,
-    scope: Scope,
-    depth: number,
-  ): Type | undefined {
-    const owner = scope.lookup(name);
-    if (!owner) return undefined;
-    const sites = owner.bindings.get(name) ?? [];
-    const types = sites.map((site) => this.typeOfSite(file, site, owner, depth + 1));
-    const [first] = types;
-    return first && types.every((type) => type && sameType(type, first)) ? first : undefined;
-  }
-
-  private typeOfSite(
-    file: PythonFile,
-    site: BindingSite,
-    scope: Scope,
-    depth: number,
-  ): Type | undefined {
-    switch (site.kind) {
-      case 'def': {
-        const node = definitionNode(site);
-        return node && { kind: 'function', of: this.functionOf(file, node) };
-      }
-      case 'class': {
-        const node = site.node.parent;
-        return node ? { kind: 'class', of: this.classOf(file, node) } : undefined;
-      }
-      case 'import':
-        return site.imported && this.imported(file, site.imported.target, depth);
-      case 'parameter':
-        return this.typeOfParameter(file, site.node, scope, depth);
-      case 'assignment':
-        return this.typeOfAssigned(file, site.node, depth);
-      default:
-        return undefined;
-    }
-  }
-
-  /** What a dotted import target is: a module, or a name of a project module. */
-  private imported(file: PythonFile, target: string, depth: number): Type | undefined {
-    const absolute = this.project.absolute(file, target);
-    if (this.project.module(absolute, file)) return { kind: 'module', name: absolute };
-    const [head = ''] = absolute.split('.');
-    const at = absolute.lastIndexOf('.');
-    const home = at > 0 ? this.project.load(absolute.slice(0, at), file) : undefined;
-    if (!home) {
-      const known = this.project.module(head, file);
-      return known && !STDLIB_MODULES.has(head) ? undefined : { kind: 'foreign', name: absolute };
-    }
-    return this.typeOfName(home, absolute.slice(at + 1), home.scopes.module, depth + 1);
-  }
-
-  private typeOfParameter(
-    file: PythonFile,
-    name: Node,
-    scope: Scope,
-    depth: number,
-  ): Type | undefined {
-    const parameter = parameterOf(name);
-    const definition = scope.node;
-    if (!parameter || definition.type !== 'function_definition') return undefined;
-    const annotation = parameter.childForFieldName('type');
-    if (annotation) return this.typeOfAnnotation(file, annotation, depth);
-    const info = this.functionOf(file, definition);
-    const [first] = codeChildren(definition.childForFieldName('parameters') ?? definition);
-    if (!info.owner || !same(first, parameter) || info.decorators.includes('staticmethod'))
-      return undefined;
-    const kind = info.decorators.includes('classmethod') ? 'class' : 'instance';
-    return { kind, of: info.owner };
-  }
-
-  private typeOfAssigned(file: PythonFile, target: Node, depth: number): Type | undefined {
-    const assignment = target.parent;
-    if (assignment?.type !== 'assignment' && assignment?.type !== 'named_expression')
-      return undefined;
-    const annotation = assignment.childForFieldName('type');
-    if (annotation) return this.typeOfAnnotation(file, annotation, depth);
-    const value = assignment.childForFieldName(
-      assignment.type === 'assignment' ? 'right' : 'value',
-    );
-    return value ? this.typeOf(file, value, undefined, depth + 1) : undefined;
-  }
-
-  /** The class of what a container holds, from the container's annotation: `dict[str, C]`. */
-  private typeOfElement(file: PythonFile, container: Node | null, depth: number): Type | undefined {
-    if (!container || depth > DEPTH_LIMIT) return undefined;
-    const found = this.annotationOf(file, container, depth + 1);
-    let node = found && codeChildren(found.annotation)[0];
-    if (node?.type !== 'generic_type' && node?.type !== 'subscript') return undefined;
-    const [head, ...rest] = codeChildren(node);
-    if (!CONTAINERS.has((head && lastName(head)) ?? '')) return undefined;
-    const inner = rest[0]?.type === 'type_parameter' ? codeChildren(rest[0]) : rest;
-    node = inner.at(-1);
-    return node && found ? this.typeOfAnnotation(found.file, node, depth + 1) : undefined;
-  }
-
-  /** The annotation of a variable or of an attribute of a known class. */
-  private annotationOf(
-    file: PythonFile,
-    expression: Node,
-    depth: number,
-  ): { file: PythonFile; annotation: Node } | undefined {
-    if (expression.type === 'identifier') {
-      const sites =
-        file.scopeAt(expression).lookup(expression.text)?.bindings.get(expression.text) ?? [];
-      for (const site of sites) {
-        const holder = site.kind === 'parameter' ? parameterOf(site.node) : site.node.parent;
-        const annotation = holder?.childForFieldName('type');
-        if (annotation) return { file, annotation };
-      }
-      return undefined;
-    }
-    if (expression.type !== 'attribute') return undefined;
-    const owner = this.typeOf(
-      file,
-      expression.childForFieldName('object') ?? undefined,
-      undefined,
-      depth + 1,
-    );
-    if (owner?.kind !== 'instance' && owner?.kind !== 'class') return undefined;
-    for (const store of this.fieldStores(owner.of, lastName(expression) ?? '')) {
-      const annotation = store.parent?.childForFieldName('type');
-      if (annotation) return { file: owner.of.file, annotation };
-    }
-    return undefined;
-  }
-
-  /** The class that an annotation names: `C`, `"C"`, `C | None`, `Optional[C]`. */
-  typeOfAnnotation(file: PythonFile, annotation: Node, depth = 0): Type | undefined {
-    let node: Node | undefined =
-      annotation.type === 'type' ? codeChildren(annotation)[0] : annotation;
-    if (node?.type === 'generic_type' || node?.type === 'subscript') {
-      const [head, inner] = codeChildren(node);
-      const wrapper = head && lastName(head);
-      if (!['Optional', 'Annotated', 'Final', 'ClassVar'].includes(wrapper ?? '')) {
-        return undefined;
-      }
-      node = inner?.type === 'type_parameter' ? codeChildren(inner)[0] : inner;
-      if (node?.type === 'type') node = codeChildren(node)[0];
-    }
-    if (node?.type === 'binary_operator') {
-      const sides = [node.childForFieldName('left'), node.childForFieldName('right')];
-      const real = sides.filter((side) => side && side.type !== 'none');
-      node = real.length === 1 ? (real[0] ?? undefined) : undefined;
-    }
-    if (node?.type === 'string') return this.typeOfQuoted(file, node, depth);
-    if (!node || (node.type !== 'identifier' && node.type !== 'attribute')) return undefined;
-    return asInstance(this.typeOf(file, node, undefined, depth + 1));
-  }
-
-  private typeOfQuoted(file: PythonFile, string: Node, depth: number): Type | undefined {
-    const name = string.text.replaceAll(/^['"]|['"]$/g, '').replace(/\s*\|\s*None$/, '');
-    if (!/^[A-Za-z_]\w*$/.test(name)) return undefined;
-    return asInstance(this.typeOfName(file, name, file.scopeAt(string), depth + 1));
-  }
-
-  private typeOfAttribute(
-    file: PythonFile,
-    node: Node,
-    scope: Scope,
-    depth: number,
-  ): Type | undefined {
-    const object = this.typeOf(
-      file,
-      node.childForFieldName('object') ?? undefined,
-      scope,
-      depth + 1,
-    );
-    const name = node.childForFieldName('attribute')?.text ?? '';
-    switch (object?.kind) {
-      case 'module': {
-        if (this.project.module(`${object.name}.${name}`)) {
-          return { kind: 'module', name: `${object.name}.${name}` };
-        }
-        const home = this.project.load(object.name, file);
-        return home && this.typeOfName(home, name, home.scopes.module, depth + 1);
-      }
-      case 'foreign':
-        // What an object of unseen code holds may be anything, an object of the project too.
-        return object.name.endsWith(')')
-          ? undefined
-          : { kind: 'foreign', name: `${object.name}.${name}` };
-      case 'class':
-      case 'instance': {
-        const method = this.method(object.of, name);
-        if (method) {
-          if (method.decorators.some((decorator) => PROPERTIES.has(decorator))) {
-            return this.called({ kind: 'function', of: method }, depth, false);
-          }
-          return { kind: 'function', of: method };
-        }
-        return this.typeOfField(object.of, name, depth + 1);
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  /** The type of an attribute of a class, from the class body and `self.x = …` in its methods. */
-  private typeOfField(info: ClassInfo, name: string, depth: number): Type | undefined {
-    if (depth > DEPTH_LIMIT) return undefined;
-    const types: (Type | undefined)[] = [];
-    for (const store of this.fieldStores(info, name)) {
-      const assignment = store.parent;
-      const annotation = assignment?.childForFieldName('type');
-      if (annotation) return this.typeOfAnnotation(info.file, annotation, depth);
-      const value = assignment?.childForFieldName('right');
-      if (value && value.type !== 'none')
-        types.push(this.typeOf(info.file, value, undefined, depth + 1));
-    }
-    const [first] = types;
-    if (first) return types.every((type) => type && sameType(type, first)) ? first : undefined;
-    if (types.length > 0) return undefined;
-    for (const base of this.bases(info)) {
-      const found = this.typeOfField(base, name, depth + 1);
-      if (found) return found;
-    }
-    return undefined;
-  }
+  // -- attributes --------------------------------------------------------------------------------
 
   /** The targets that give an attribute its value: in the class body, and through `self`. */
-  private fieldStores(info: ClassInfo, name: string): Node[] {
+  fieldStores(info: ClassInfo, name: string): Node[] {
     const scope = info.file.scopes.byNode.get(info.node.id);
     const inBody = (scope?.bindings.get(name) ?? [])
       .filter((site) => site.kind === 'assignment')
@@ -449,96 +241,42 @@ export class Definitions {
     return [...inBody, ...throughSelf];
   }
 
-  /** What calling something gives; for an `async def`, what awaiting the call gives. */
-  private called(callee: Type, depth: number, awaited: boolean): Type | undefined {
-    switch (callee.kind) {
-      case 'class':
-        return { kind: 'instance', of: callee.of };
-      case 'foreign':
-        // A constructor makes an object of its own; a function may hand out one of the project's.
-        return /(^|\.)[A-Z]\w*$/.test(callee.name)
-          ? { kind: 'foreign', name: `${callee.name}()` }
-          : undefined;
-      case 'function': {
-        const { node, file } = callee.of;
-        const returns = node.childForFieldName('return_type');
-        if (!returns || callee.of.async !== awaited) return undefined;
-        if (callee.of.decorators.some((decorator) => !TRANSPARENT.has(decorator))) return undefined;
-        return this.typeOfAnnotation(file, returns, depth + 1);
-      }
-      default:
-        return undefined;
-    }
+  /**
+   * Whether objects of a class have an attribute of their own making: a method, a value that is no
+   * None, or an annotation that names a class of the project. A bare declaration, such as a mixin
+   * has for what it expects of the others, makes nothing.
+   */
+  makes(info: ClassInfo, name: string, depth = 0): boolean {
+    if (this.ownMethods(info, name).length > 0) return true;
+    const made = this.fieldStores(info, name).some((target) => {
+      const value = target.parent?.childForFieldName('right');
+      if (value && value.type !== 'none') return true;
+      const annotation = target.parent?.childForFieldName('type');
+      return !!annotation && this.inference.typeOfAnnotation(info.file, annotation) !== undefined;
+    });
+    if (made || depth > DEPTH_LIMIT) return made;
+    return this.bases(info).some((base) => this.makes(base, name, depth + 1));
+  }
+
+  // -- expressions -------------------------------------------------------------------------------
+
+  /** The function or class that a call's callee means. */
+  callee(file: PythonFile, call: Node): Type | undefined {
+    const callee = call.childForFieldName('function');
+    return callee ? this.typeOf(file, callee) : undefined;
+  }
+
+  /** What an expression is. `scope` is where its names are looked up, when not where it stands. */
+  typeOf(file: PythonFile, expression: Node | null | undefined, scope?: Scope): Type | undefined {
+    return this.inference.typeOf(file, expression, scope, 0);
+  }
+
+  /** Whether an expression is surely a container of the standard library, no object of a class. */
+  isContainer(file: PythonFile, expression: Node): boolean {
+    return this.inference.isContainer(file, expression);
   }
 }
 
-/** Container methods that give one element. */
-const TAKING = new Set(['get', 'pop', 'setdefault', 'popleft']);
-const CONTAINERS = new Set(
-  (
-    'dict Dict defaultdict DefaultDict OrderedDict Mapping MutableMapping list List deque Deque ' +
-    'Sequence MutableSequence WeakValueDictionary'
-  ).split(' '),
-);
-export const PROPERTIES = new Set(['property', 'cached_property']);
-/** Decorators that leave call and result as they are written. */
-export const TRANSPARENT = new Set([
-  'staticmethod',
-  'classmethod',
-  'property',
-  'cached_property',
-  'override',
-  'final',
-  'abstractmethod',
-  'lru_cache',
-  'cache',
-  'no_type_check',
-  'deprecated',
-]);
-
-/** The `function_definition` behind the name of a `def` binding. */
-export function definitionNode(site: BindingSite): Node | undefined {
-  const node = site.node.parent;
-  return node?.type === 'function_definition' ? node : undefined;
-}
-
-/** The parameter node that declares a name: `typed_parameter`, `default_parameter`, or the name. */
-export function parameterOf(name: Node): Node | undefined {
-  let at = name;
-  while (at.parent && !['parameters', 'lambda_parameters'].includes(at.parent.type)) at = at.parent;
-  return at.parent ? at : undefined;
-}
-
-/** The node whose body a definition is a direct statement of: a class, a function or the module. */
-function definitionBody(definition: Node): Node | undefined {
-  let at: Node | null = definition.parent;
-  while (at && !['class_definition', 'function_definition', 'module'].includes(at.type))
-    at = at.parent;
-  return at ?? undefined;
-}
-
-function decoratorNames(definition: Node): string[] {
-  const outer = definition.parent;
-  if (outer?.type !== 'decorated_definition') return [];
-  return codeChildren(outer)
-    .filter((child) => child.type === 'decorator')
-    .map((child) => codeChildren(child)[0])
-    .map(
-      (node) => lastName(node?.type === 'call' ? node.childForFieldName('function') : node) ?? '?',
-    );
-}
-
-/**
- * What an annotation promises: an object of a project class. A foreign class tells nothing, since
- * the object may be of a subclass that the project defines (and `Any` may be anything).
- */
-function asInstance(type: Type | undefined): Type | undefined {
-  return type?.kind === 'class' ? { kind: 'instance', of: type.of } : undefined;
-}
-
-function sameType(a: Type, b: Type): boolean {
-  if (a.kind !== b.kind) return false;
-  if (a.kind === 'module' || a.kind === 'foreign') return a.name === (b as { name: string }).name;
-  const [left, right] = [a.of, (b as { of: ClassInfo | FunctionInfo }).of];
-  return left.file.path === right.file.path && left.node.id === right.node.id;
+function baseName(base: Node): string {
+  return lastName(base.type === 'subscript' ? codeChildren(base)[0] : base) ?? '?';
 }

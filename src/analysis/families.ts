@@ -17,7 +17,10 @@ import type { Scope } from './scopes.ts';
 export type Slot =
   | { kind: 'variable'; file: PythonFile; scope: Scope; name: string }
   | { kind: 'attribute'; owner: ClassInfo | undefined; name: string }
-  | { kind: 'return'; of: FunctionInfo };
+  /** What calling the function gives; for an `async def`, what awaiting the call gives. */
+  | { kind: 'return'; of: FunctionInfo }
+  /** What `with` gives out that enters the context manager. */
+  | { kind: 'context'; of: FunctionInfo };
 
 /** What the program does with the object. */
 export interface Operation {
@@ -74,17 +77,15 @@ export class Groups {
   }
 }
 
-/** The key of a slot. Attributes of classes that share an ancestor share a key. */
-export function slotKey(slot: Slot, roots: (info: ClassInfo) => ReadonlySet<string>): string {
+/** One string for one slot. */
+export function slotId(slot: Slot): string {
   switch (slot.kind) {
     case 'variable':
       return `variable:${slot.file.path}:${slot.scope.node.id}:${slot.name}`;
-    case 'attribute': {
-      const owner = slot.owner ? [...roots(slot.owner)].sort()[0] : '?';
-      return `attribute:${owner}:${slot.name}`;
-    }
-    case 'return':
-      return `return:${slot.of.file.path}:${slot.of.node.id}`;
+    case 'attribute':
+      return `attribute:${slot.owner?.key ?? '?'}:${slot.name}`;
+    default:
+      return `${slot.kind}:${slot.of.file.path}:${slot.of.node.id}`;
   }
 }
 
@@ -95,7 +96,7 @@ export function slotName(slot: Slot): string {
       return slot.name;
     case 'attribute':
       return slot.owner ? `${slot.owner.name}.${slot.name}` : `.${slot.name}`;
-    case 'return':
+    default:
       return `${slot.of.name}()`;
   }
 }

@@ -70,14 +70,9 @@ export class PythonFile {
     return { file: this.path, ...this.lines.at(node.startIndex) };
   }
 
-  /** The scope that a node's names are looked up in. */
+  /** The scope that a node's names are looked up in; for a definition, the one around it. */
   scopeAt(node: Node): Scope {
-    for (let up: Node | null = node; up; up = up.parent) {
-      const scope = this.scopes.byNode.get(up.id);
-      // A definition's own node opens the inner scope; its name and decorators belong outside.
-      if (scope && (up.id !== node.id || up.type === 'module')) return scope;
-    }
-    return this.scopes.module;
+    return this.scopes.ranges.at(node.startIndex) ?? this.scopes.module;
   }
 
   /** All reads of a name. */

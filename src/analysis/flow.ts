@@ -1,181 +1,164 @@
 /**
  * Follows one value through the syntax: given an expression that is the object (or a container of
- * it), tells what its surroundings do with it.
+ * it), tells what its surroundings do with it. Calls are followed by flow-calls.ts.
  */
 
 import type { Node } from 'web-tree-sitter';
-import {
-  argumentsOf,
-  codeChildren,
-  dottedParts,
-  enclosingFunction,
-  lastName,
-  parentBeyondParens,
-  same,
-  withParens,
-} from '../syntax/nodes.ts';
-import type { ClassInfo, Definitions, FunctionInfo } from './definitions.ts';
+import { codeChildren, lastName, parentBeyondParens, same, withParens } from '../syntax/nodes.ts';
+import type { Definitions } from './definitions.ts';
+import { isFieldFactory } from './factories.ts';
 import type { Operation, Slot } from './families.ts';
-import type { PythonFile } from './file.ts';
-import { isModuleName } from './names.ts';
+import { CallFlow } from './flow-calls.ts';
+import { ContainerFlow } from './flow-containers.ts';
+import {
+  EITHER,
+  ELEMENT,
+  fieldName,
+  iterated,
+  keyOf,
+  loosened,
+  mappingStep,
+  storedStep,
+  type Taken,
+  taken,
+  tupleIndex,
+  VALUE,
+} from './paths.ts';
+import { isContextManager, isFixture } from './types.ts';
+import { after, type Follower, type Sink, type Value, within } from './value.ts';
 
-/** An expression that is the object (`depth` 0) or holds it `depth` containers deep. */
-export interface Value {
-  node: Node;
-  file: PythonFile;
-  depth: number;
-  certain: boolean;
-}
+export type { Sink, Value } from './value.ts';
 
-/** What a value flows into. */
-export interface Sink {
-  /** The value is kept here. */
-  slot(slot: Slot, depth: number, certain: boolean): void;
-  /** The value goes on as this expression. */
-  value(value: Value): void;
-  operation(kind: Operation['kind'], name: string, node: Node, from: Value): void;
-}
-
-/** Callees that look at an object without keeping it or asking what it can do. */
-const HARMLESS = new Set([
-  'isinstance',
-  'issubclass',
-  'id',
-  'repr',
-  'str',
-  'print',
-  'len',
-  'bool',
-  'type',
-  'hash',
-  'callable',
-  'format',
-  'hasattr',
-]);
-/** Methods of loggers: their arguments are printed. */
-const LOGGING = new Set(['debug', 'info', 'warning', 'error', 'exception', 'critical', 'log']);
-/** Container methods that give one element back. */
-const TAKING = new Set([
-  'get',
-  'setdefault',
-  'pop',
-  'popleft',
-  'popitem',
-  '__getitem__',
-  'getdefault',
-]);
-/** Container methods whose last argument becomes an element. */
-const PUTTING = new Set([
-  'append',
-  'add',
-  'appendleft',
-  'insert',
-  'setdefault',
-  '__setitem__',
-  'put',
-  'put_nowait',
-]);
-/** Container methods and functions that give the elements again. */
-const REPEATING = new Set(['values', 'copy']);
-const REPEATING_FUNCTIONS = new Set([
-  'list',
-  'tuple',
-  'set',
-  'sorted',
-  'reversed',
-  'iter',
-  'frozenset',
-  'dict',
-]);
+/** Parents that look at a value and keep nothing of it. */
+const LOOKING = new Set(
+  (
+    'comparison_operator not_operator if_statement elif_clause while_statement assert_statement ' +
+    'expression_statement interpolation format_expression delete_statement if_clause type ' +
+    'print_statement case_clause'
+  ).split(' '),
+);
+/** Patterns that unpack what is assigned to them. */
+const PATTERNS = new Set(['pattern_list', 'tuple_pattern', 'list_pattern', 'tuple', 'list']);
+/** Methods that Python calls by itself, where the caller cannot be searched by name. */
+const IMPLICIT = /^__(?!init__$|new__$)\w+__$/;
 
 /** Sends a value to where its surroundings take it. */
-export class Flow {
+export class Flow implements Follower {
+  private readonly calls: CallFlow;
+  private readonly containers: ContainerFlow;
+
   constructor(
-    private readonly definitions: Definitions,
+    readonly definitions: Definitions,
     private readonly sink: Sink,
-  ) {}
+  ) {
+    this.containers = new ContainerFlow(this);
+    this.calls = new CallFlow(this, this.containers);
+  }
 
   /** Looks at the surroundings of one value. */
   follow(value: Value): void {
     const outer = withParens(value.node);
     const parent = outer.parent;
-    if (!parent) return;
-    const at: Value = { ...value, node: outer };
+    if (parent && !LOOKING.has(parent.type)) this.around(parent, { ...value, node: outer });
+  }
+
+  private around(parent: Node, at: Value): void {
     switch (parent.type) {
       case 'assignment':
-        if (same(parent.childForFieldName('right'), outer)) this.assign(parent, at);
+        if (same(parent.childForFieldName('right'), at.node)) this.assign(parent, at);
         return;
+      case 'augmented_assignment':
+        return this.augment(parent, at);
       case 'named_expression':
         this.into(parent.childForFieldName('name'), at);
         return this.on(parent, at);
       case 'return_statement':
         return this.returned(at);
       case 'yield':
-        return this.yielded(at);
+        return this.yielded(parent, at);
       case 'attribute':
         return this.member(parent, at);
       case 'subscript':
         return this.subscript(parent, at);
-      case 'call':
-        return this.escape('a call of it', at);
       case 'argument_list':
-        return this.argument(parent, at);
+        return this.calls.argument(parent, at);
       case 'keyword_argument':
-        return this.keyword(parent, at);
+        return this.calls.keyword(parent, at);
+      case 'list_splat':
+      case 'dictionary_splat':
+        return this.splat(parent, at);
       case 'default_parameter':
       case 'typed_default_parameter':
         return this.intoParameter(parent, at);
       case 'with_item':
       case 'as_pattern':
         return this.withItem(parent, at);
-      case 'conditional_expression':
-        if (!same(codeChildren(parent)[1], outer)) this.on(parent, at);
-        return;
-      case 'boolean_operator':
-        return this.on(parent, at);
-      case 'list':
-      case 'tuple':
-      case 'set':
-      case 'pair':
-      case 'dictionary':
-      case 'expression_list':
-        return this.collected(parent, at);
-      case 'list_comprehension':
-      case 'set_comprehension':
-      case 'generator_expression':
-        return this.on(parent, at, 1);
       case 'for_statement':
       case 'for_in_clause':
         return this.iterated(parent, at);
       case 'lambda':
         return this.lambdaResult(parent, at);
+      case 'call':
+        return this.escape('a call of it', at);
       case 'await':
         return this.escape('an await of it', at);
-      case 'comparison_operator':
-      case 'not_operator':
-      case 'if_statement':
-      case 'elif_clause':
-      case 'while_statement':
-      case 'assert_statement':
-      case 'expression_statement':
-      case 'interpolation':
-      case 'delete_statement':
-      case 'if_clause':
-      case 'type':
-        return;
       default:
-        return this.escape(
-          `an expression that is not followed (${parent.type.replaceAll('_', ' ')})`,
-          at,
-        );
+        return this.operand(parent, at);
     }
   }
 
-  private on(node: Node, from: Value, deeper = 0): void {
-    this.sink.value({ ...from, node, depth: from.depth + deeper });
+  /** Operators and displays: expressions that the value becomes a part of. */
+  private operand(parent: Node, at: Value): void {
+    switch (parent.type) {
+      case 'conditional_expression':
+        if (!same(codeChildren(parent)[1], at.node)) this.on(parent, at);
+        return;
+      case 'boolean_operator':
+        return this.on(parent, at);
+      case 'binary_operator':
+        // `"%s" % lock` prints it; `locks | more` and `[lock] * 2` hold what the operands hold.
+        if (parent.childForFieldName('left')?.type === 'string') return;
+        if (at.path.length > 0) return this.on(parent, { ...at, path: loosened(at.path) });
+        break;
+      case 'pair':
+        return this.pair(parent, at);
+      case 'list':
+      case 'set':
+        return this.on(parent, within(at, ELEMENT));
+      case 'tuple':
+      case 'expression_list':
+        return this.on(parent, within(at, indexIn(parent, at.node)));
+      case 'list_comprehension':
+      case 'set_comprehension':
+      case 'generator_expression':
+        return this.on(parent, within(at, ELEMENT));
+    }
+    this.escape(`an expression that is not followed (${parent.type.replaceAll('_', ' ')})`, at);
   }
 
-  private escape(how: string, from: Value): void {
+  // -- the follower ------------------------------------------------------------------------------
+
+  on(node: Node, from: Value): void {
+    this.sink.value({ ...from, node });
+  }
+
+  onTaken(node: Node, found: Taken | undefined, from: Value): void {
+    if (found) this.on(node, after(from, found));
+  }
+
+  intoCallable(callable: Node, index: number, from: Value): void {
+    this.calls.intoCallable(callable, index, from);
+  }
+
+  slot(slot: Slot, from: Value): void {
+    this.sink.slot(slot, from.path, from.certain);
+  }
+
+  operation(kind: Operation['kind'], name: string, node: Node, from: Value): void {
+    this.sink.operation(kind, name, node, from);
+  }
+
+  escape(how: string, from: Value): void {
     this.sink.operation('escape', how, from.node, from);
   }
 
@@ -187,21 +170,52 @@ export class Flow {
     if (assignment.parent?.type === 'assignment') this.follow({ ...from, node: assignment });
   }
 
-  /** The value is assigned to this target: a name, an attribute or an element. */
-  into(target: Node | null, from: Value): void {
+  /** `locks += more` puts what the right side holds into the left. */
+  private augment(assignment: Node, from: Value): void {
+    if (!same(assignment.childForFieldName('right'), from.node)) return;
+    const left = assignment.childForFieldName('left');
+    if (from.path.length === 0 || !left)
+      return this.escape('an operator that changes in place', from);
+    this.intoContainer(left, { ...from, path: loosened(from.path) });
+  }
+
+  /** The value is assigned to this target: a name, an attribute, an element or a pattern. */
+  into(target: Node | null | undefined, from: Value): void {
     if (!target) return;
+    if (PATTERNS.has(target.type)) return this.unpack(target, from);
     switch (target.type) {
       case 'identifier':
         return this.intoName(target, from);
-      case 'attribute':
-        return this.intoAttribute(target, from);
-      case 'subscript': {
-        const container = target.childForFieldName('value');
-        if (container) this.intoContainer(container, from);
-        return;
+      case 'attribute': {
+        const name = target.childForFieldName('attribute')?.text ?? '';
+        return this.intoAttribute(target.childForFieldName('object'), name, from);
       }
+      case 'subscript':
+        return this.intoElement(target, from);
+      case 'as_pattern_target':
+      case 'parenthesized_expression':
+        return this.into(codeChildren(target)[0], from);
       default:
-        this.escape('an unpacking', from);
+        this.escape('an assignment that is not followed', from);
+    }
+  }
+
+  private unpack(pattern: Node, from: Value): void {
+    const targets = codeChildren(pattern);
+    const [first, ...rest] = from.path;
+    if (first === undefined) return this.escape('an unpacking', from);
+    const star = targets.findIndex((target) => target.type.startsWith('list_splat'));
+    for (const [index, target] of targets.entries()) {
+      // Behind a star, a target may get any of the later elements.
+      const key = star >= 0 && index >= star ? undefined : String(index);
+      const at = tupleIndex(first);
+      if (at !== undefined && key === undefined && at < star) continue;
+      const element = iterated(from.path) && taken(from.path, key);
+      if (!element) continue;
+      const value = after(from, { ...element, certain: element.certain && first !== EITHER });
+      if (index === star)
+        this.into(codeChildren(target)[0], within({ ...value, path: rest }, ELEMENT));
+      else this.into(target, value);
     }
   }
 
@@ -210,61 +224,94 @@ export class Flow {
     const owner = scope.lookup(target.text) ?? scope;
     if (owner.kind === 'class') {
       const info = this.definitions.classOf(from.file, owner.node);
-      this.sink.slot(
-        { kind: 'attribute', owner: info, name: target.text },
-        from.depth,
-        from.certain,
-      );
+      this.slot({ kind: 'attribute', owner: info, name: target.text }, from);
     }
-    this.sink.slot(
-      { kind: 'variable', file: from.file, scope: owner, name: target.text },
-      from.depth,
-      from.certain,
-    );
+    this.slot({ kind: 'variable', file: from.file, scope: owner, name: target.text }, from);
   }
 
-  private intoAttribute(target: Node, from: Value): void {
-    const object = target.childForFieldName('object');
-    const name = target.childForFieldName('attribute')?.text ?? '';
-    const type = this.definitions.typeOf(from.file, object ?? undefined);
+  intoAttribute(object: Node | null, name: string, from: Value): void {
+    const type = this.definitions.typeOf(from.file, object);
+    if (type?.kind === 'module') {
+      const home = this.definitions.project.load(type.name, from.file);
+      if (home) this.slot({ kind: 'variable', file: home, scope: home.scopes.module, name }, from);
+      else this.escape(`the module ${type.name}`, from);
+      return;
+    }
     // A mock stands for an object of the project: what reads the name may read it there.
     if (type?.kind === 'foreign' && !/mock/i.test(type.name)) {
-      return this.escape(`an attribute of ${type.name}`, from);
+      this.escape(`an attribute of ${type.name}`, from);
     }
     const owner = type?.kind === 'instance' || type?.kind === 'class' ? type.of : undefined;
-    this.sink.slot({ kind: 'attribute', owner, name }, from.depth, from.certain);
+    this.slot({ kind: 'attribute', owner, name }, from);
+    for (const setter of owner ? this.definitions.ownMethods(owner, name) : []) {
+      if (setter.decorators.includes('setter')) this.calls.intoFunction(setter, true, 0, from);
+    }
   }
 
-  /** The value becomes an element of what this expression names. */
-  private intoContainer(container: Node, from: Value): void {
-    const inner = { ...from, node: container, depth: from.depth + 1 };
-    if (container.type === 'identifier') this.intoName(container, inner);
-    else if (container.type === 'attribute') this.intoAttribute(container, inner);
-    else if (container.type === 'subscript') {
-      const outer = container.childForFieldName('value');
-      if (outer) this.intoContainer(outer, inner);
-    } else this.escape('a container that is not followed', from);
+  /** `x[key] = value`, `vars(x)["name"] = value`. */
+  private intoElement(subscript: Node, from: Value): void {
+    const container = subscript.childForFieldName('value');
+    const index = subscript.childForFieldName('subscript');
+    if (!container) return;
+    const fields = this.containers.namespaceOf(container);
+    if (fields) return this.containers.intoNamespace(fields, index, from);
+    const slice = index?.type === 'slice';
+    const step = slice ? [] : [storedStep(keyOf(index))];
+    this.intoContainer(container, { ...from, path: [...step, ...from.path] });
+  }
+
+  intoContainer(container: Node, from: Value): void {
+    switch (container.type) {
+      case 'parenthesized_expression':
+        return this.into(container, from);
+      case 'identifier':
+        return this.intoName(container, from);
+      case 'attribute':
+        this.intoProjectContainer(container, from);
+        return this.into(container, from);
+      case 'subscript':
+        return this.intoElement(container, from);
+      case 'call': {
+        // `self._locks.setdefault(room, {})[user] = Lock()`
+        const made = this.containers.containerOf(container);
+        if (made) return this.intoContainer(made, within(from, EITHER));
+      }
+    }
+    this.escape('a container that is not followed', from);
+  }
+
+  /** What a class of the project does with its elements cannot be told. */
+  private intoProjectContainer(container: Node, from: Value): void {
+    const type = this.definitions.typeOf(from.file, container);
+    if (type?.kind === 'instance') this.escape(`an element of ${type.of.name}`, from);
   }
 
   // -- leaving the function ----------------------------------------------------------------------
 
   private returned(from: Value): void {
     const definition = this.definitions.enclosing(from.file, from.node);
-    if (definition) this.sink.slot({ kind: 'return', of: definition }, from.depth, from.certain);
+    if (!definition) return;
+    this.slot({ kind: 'return', of: definition }, from);
+    if (IMPLICIT.test(definition.name)) {
+      const owner = definition.owner ? `${definition.owner.name}.` : '';
+      this.escape(`the result of ${owner}${definition.name}()`, from);
+    }
   }
 
-  private yielded(from: Value): void {
+  private yielded(expression: Node, from: Value): void {
     const definition = this.definitions.enclosing(from.file, from.node);
-    if (definition && isFixture(definition)) {
-      this.sink.slot({ kind: 'return', of: definition }, from.depth, from.certain);
-    } else this.escape(`a yield of ${definition?.name ?? 'a lambda'}()`, from);
+    if (!definition) return this.escape('a yield', from);
+    if (isFixture(definition)) return this.slot({ kind: 'return', of: definition }, from);
+    if (isContextManager(definition)) return this.slot({ kind: 'context', of: definition }, from);
+    const all = expression.child(1)?.type === 'from';
+    this.slot({ kind: 'return', of: definition }, all ? from : within(from, ELEMENT));
   }
 
   private lambdaResult(lambda: Node, from: Value): void {
     const use = parentBeyondParens(lambda);
     const call = use?.type === 'keyword_argument' ? use.parent?.parent : use?.parent;
     const callee = call?.type === 'call' ? lastName(call.childForFieldName('function')) : undefined;
-    if (call && callee === 'defaultdict') return this.on(call, from, 1);
+    if (call && callee === 'defaultdict') return this.on(call, within(from, VALUE));
     if (call && isFieldFactory(use, callee)) return this.on(call, from);
     this.escape('a lambda', from);
   }
@@ -274,232 +321,97 @@ export class Flow {
   private member(attribute: Node, from: Value): void {
     const name = attribute.childForFieldName('attribute')?.text ?? '';
     const outer = withParens(attribute);
-    const call =
-      outer.parent?.type === 'call' && same(outer.parent.childForFieldName('function'), outer);
-    if (from.depth > 0) {
-      if (call && outer.parent) this.containerMethod(name, outer.parent, from);
-      return;
+    const { parent } = outer;
+    const call = parent?.type === 'call' && same(parent.childForFieldName('function'), outer);
+    const [step, ...rest] = from.path;
+    const field = fieldName(step);
+    if (field === name) return this.on(outer, { ...from, path: rest });
+    if (field !== undefined && !name.startsWith('_')) return;
+    if (step !== undefined) {
+      return this.containers.member(name, call ? parent : undefined, from);
     }
-    if (call && outer.parent) this.sink.operation('method', name, outer.parent, from);
-    else if (isStore(outer)) this.sink.operation('store', name, outer, from);
-    else this.sink.operation('attribute', name, outer, from);
-  }
-
-  private containerMethod(name: string, call: Node, from: Value): void {
-    if (TAKING.has(name)) this.on(call, from, -1);
-    else if (REPEATING.has(name)) this.on(call, from);
-    else if (name === 'items') this.pairs(call, from);
-  }
-
-  /** `for key, lock in locks.items()`. */
-  private pairs(call: Node, from: Value): void {
-    const loop = withParens(call).parent;
-    const target = loop?.childForFieldName('left');
-    const inLoop = loop?.type === 'for_statement' || loop?.type === 'for_in_clause';
-    const second =
-      target?.type === 'pattern_list' || target?.type === 'tuple_pattern'
-        ? codeChildren(target)[1]
-        : null;
-    if (inLoop && second) this.into(second, { ...from, node: call, depth: from.depth - 1 });
-    else if (inLoop) this.escape('a loop over its items', from);
+    if (call) this.operation('method', name, parent, from);
+    else this.operation(isStore(outer) ? 'store' : 'attribute', name, outer, from);
   }
 
   private subscript(subscript: Node, from: Value): void {
-    if (!same(subscript.childForFieldName('value'), from.node)) return;
-    if (from.depth === 0) return this.escape('a subscript', from);
+    if (!same(subscript.childForFieldName('value'), from.node)) {
+      return this.escape('a key of a container', from);
+    }
+    if (from.path.length === 0) return this.escape('a subscript', from);
     if (isStore(subscript)) return;
     const index = subscript.childForFieldName('subscript');
-    this.on(subscript, from, index?.type === 'slice' ? 0 : -1);
+    if (index?.type === 'slice') this.on(subscript, { ...from, path: loosened(from.path) });
+    else this.onTaken(subscript, taken(from.path, keyOf(index)), from);
   }
 
   private withItem(parent: Node, from: Value): void {
     const item = parent.type === 'with_item' ? parent : parent.parent;
-    if (item?.type !== 'with_item') return;
+    if (item?.type !== 'with_item') return this.escape('a pattern', from);
     const statement = item.parent?.parent;
     const kind = statement?.child(0)?.type === 'async' ? 'async-with' : 'with';
-    this.sink.operation(kind, parent.type === 'as_pattern' ? 'as' : '', item, from);
+    this.operation(kind, parent.type === 'as_pattern' ? 'as' : '', item, from);
   }
 
-  private collected(parent: Node, from: Value): void {
-    if (parent.type === 'pair') {
-      if (same(parent.childForFieldName('key'), from.node))
-        return this.escape('a dictionary key', from);
-      const holder = parent.parent;
-      if (holder) this.on(holder, from, 1);
-      return;
-    }
-    // `a, b = Lock(), Lock()` pairs by position.
-    const assignment = parent.parent?.type === 'assignment' ? parent.parent : undefined;
-    const targets = assignment?.childForFieldName('left');
-    if (targets && ['pattern_list', 'tuple_pattern'].includes(targets.type)) {
-      const index = codeChildren(parent).findIndex((child) => same(child, from.node));
-      const target = codeChildren(targets)[index];
-      if (target && codeChildren(targets).length === codeChildren(parent).length)
-        return this.into(target, from);
-    }
-    this.on(parent, from, 1);
+  private pair(pair: Node, from: Value): void {
+    const key = pair.childForFieldName('key');
+    if (same(key, from.node)) return this.escape('a key of a container', from);
+    const holder = pair.parent;
+    const open = holder?.type === 'dictionary_comprehension';
+    if (holder) this.on(holder, within(from, open ? VALUE : mappingStep(keyOf(key))));
+  }
+
+  /** `[*locks]`, `{**locks}`, `f(*locks)`. */
+  private splat(splat: Node, from: Value): void {
+    const holder = splat.parent;
+    if (from.path.length === 0 || !holder) return this.escape('an unpacking', from);
+    if (holder.type === 'argument_list') return this.calls.splat(holder, splat, from);
+    if (splat.type === 'dictionary_splat') return this.on(holder, from);
+    const element = iterated(from.path);
+    if (element) this.on(holder, within(after(from, element), ELEMENT));
   }
 
   private iterated(loop: Node, from: Value): void {
     if (!same(loop.childForFieldName('right'), from.node)) return;
-    if (from.depth === 0) return this.escape('a loop over it', from);
-    this.into(loop.childForFieldName('left'), { ...from, depth: from.depth - 1 });
-  }
-
-  // -- calls -------------------------------------------------------------------------------------
-
-  private keyword(keyword: Node, from: Value): void {
-    const list = keyword.parent;
-    const call = list?.parent;
-    const name = keyword.childForFieldName('name')?.text ?? '';
-    if (call?.type !== 'call') return this.escape('a class keyword', from);
-    this.passed(call, name, from);
-  }
-
-  private argument(list: Node, from: Value): void {
-    const call = list.parent;
-    if (call?.type !== 'call') return this.escape('a class statement', from);
-    const index = argumentsOf(call).positional.findIndex((argument) => same(argument, from.node));
-    this.passed(call, index, from);
-  }
-
-  private passed(call: Node, argument: number | string, from: Value): void {
-    const callee = call.childForFieldName('function');
-    const name = lastName(callee) ?? '';
-    if (callee?.type === 'identifier') {
-      if (HARMLESS.has(name)) return;
-      if (from.depth > 0 && REPEATING_FUNCTIONS.has(name)) return this.on(call, from);
-    }
-    if (callee?.type === 'attribute') {
-      if (PUTTING.has(name)) {
-        const container = callee.childForFieldName('object');
-        if (name === 'setdefault') this.on(call, from);
-        if (container) return this.intoContainer(container, from);
-      }
-      if (LOGGING.has(name)) return;
-    }
-    const asyncio = this.asyncioCallee(callee, from.file);
-    if (asyncio) return this.sink.operation('argument', asyncio, call, from);
-    const type = this.definitions.callee(from.file, call);
-    if (type?.kind === 'function') return this.intoFunction(type.of, call, argument, from);
-    if (type?.kind === 'class') return this.construct(type.of, call, argument, from);
-    const text = callee ? (dottedParts(callee)?.join('.') ?? name) : '';
-    this.escape(`the call of ${text || 'a value'}(), which cannot be followed`, from);
-  }
-
-  private asyncioCallee(callee: Node | null, file: PythonFile): string | undefined {
-    if (!callee) return undefined;
-    const use = file.uses.find(
-      (found) => found.span.start === callee.startIndex && found.span.end === callee.endIndex,
-    );
-    return use && !isModuleName(use.name) ? use.name : undefined;
-  }
-
-  private construct(info: ClassInfo, call: Node, argument: number | string, from: Value): void {
-    const init = this.definitions.method(info, '__init__');
-    if (init) return this.intoFunction(init, call, argument, from);
-    if (typeof argument === 'string') {
-      // A dataclass or a model: the keyword is the field.
-      this.sink.slot({ kind: 'attribute', owner: info, name: argument }, from.depth, from.certain);
-    } else this.escape(`the constructor of ${info.name}`, from);
-  }
-
-  private intoFunction(
-    target: FunctionInfo,
-    call: Node,
-    argument: number | string,
-    from: Value,
-  ): void {
-    const parameters = codeChildren(target.node.childForFieldName('parameters') ?? target.node);
-    const bound =
-      target.owner !== undefined &&
-      !target.decorators.includes('staticmethod') &&
-      isBoundCall(call, target);
-    const name = parameterName(parameters, argument, bound, argumentsOf(call).hasStar);
-    const scope = target.file.scopes.byNode.get(target.node.id);
-    if (!name || !scope)
-      return this.escape(`a parameter of ${target.name}() that is not followed`, from);
-    this.sink.slot({ kind: 'variable', file: target.file, scope, name }, from.depth, from.certain);
+    if (from.path.length === 0) return this.escape('a loop over it', from);
+    const element = iterated(from.path);
+    if (element) this.into(loop.childForFieldName('left'), after(from, element));
   }
 
   private intoParameter(parameter: Node, from: Value): void {
     const name = parameter.childForFieldName('name')?.text;
     const definition = parameter.parent?.parent;
     const scope = definition && from.file.scopes.byNode.get(definition.id);
-    if (name && scope)
-      this.sink.slot({ kind: 'variable', file: from.file, scope, name }, from.depth, from.certain);
+    if (name && scope) this.slot({ kind: 'variable', file: from.file, scope, name }, from);
   }
 }
 
-/** Whether a call passes the receiver itself: `x.m(a)` and `C(a)` do, `C.m(x, a)` does not. */
-function isBoundCall(call: Node, target: FunctionInfo): boolean {
-  const callee = call.childForFieldName('function');
-  if (target.name === '__init__') return true;
-  const object = callee?.type === 'attribute' ? callee.childForFieldName('object') : null;
-  return object !== null && lastName(object) !== target.owner?.name;
-}
-
-function parameterName(
-  parameters: Node[],
-  argument: number | string,
-  bound: boolean,
-  starred: boolean,
-): string | undefined {
-  const named = parameters.filter((parameter) => !parameter.type.endsWith('separator'));
-  if (typeof argument === 'string') {
-    return named.map(declaredName).find((name) => name === argument);
-  }
-  if (starred || argument < 0) return undefined;
-  const positional = named.slice(bound ? 1 : 0);
-  const parameter = positional[argument];
-  const before = positional.slice(0, argument + 1);
-  if (!parameter || before.some((found) => isSplat(found))) return undefined;
-  return declaredName(parameter);
-}
-
-function declaredName(parameter: Node): string {
-  const name = parameter.childForFieldName('name') ?? parameter;
-  return name.type === 'typed_parameter' ? (codeChildren(name)[0]?.text ?? '') : name.text;
-}
-
-function isSplat(parameter: Node): boolean {
-  const inner = parameter.type === 'typed_parameter' ? codeChildren(parameter)[0] : parameter;
-  return inner?.type === 'list_splat_pattern' || inner?.type === 'dictionary_splat_pattern';
+/** The step of an element of a tuple: its index, if no splat stands before it. */
+function indexIn(display: Node, element: Node): string {
+  const children = codeChildren(display);
+  const index = children.findIndex((child) => same(child, element));
+  const splat = children.slice(0, index).some((child) => child.type === 'list_splat');
+  return splat || index < 0 ? ELEMENT : String(index);
 }
 
 /** Whether an attribute or subscript is written, not read. */
 export function isStore(node: Node): boolean {
-  const outer = withParens(node);
-  const parent = outer.parent;
-  if (parent?.type === 'assignment' || parent?.type === 'augmented_assignment') {
-    return same(parent.childForFieldName('left'), outer);
+  let outer = withParens(node);
+  while (outer.parent && HOLDING_TARGETS.has(outer.parent.type)) outer = withParens(outer.parent);
+  const { parent } = outer;
+  switch (parent?.type) {
+    case 'assignment':
+    case 'augmented_assignment':
+    case 'for_statement':
+    case 'for_in_clause':
+      return same(parent.childForFieldName('left'), outer);
+    case 'delete_statement':
+    case 'as_pattern_target':
+      return true;
+    default:
+      return false;
   }
-  return (
-    parent?.type === 'delete_statement' ||
-    parent?.type === 'pattern_list' ||
-    parent?.type === 'as_pattern_target'
-  );
 }
 
-/** Whether a call is `field(default_factory=…)` or its like, by the argument that holds the factory. */
-export function isFieldFactory(
-  argument: Node | null | undefined,
-  callee: string | undefined,
-): boolean {
-  if (argument?.type !== 'keyword_argument') return false;
-  const name = argument.childForFieldName('name')?.text;
-  return (
-    (name === 'default_factory' || name === 'factory') &&
-    ['field', 'Field', 'ib', 'attrib', 'Factory'].includes(callee ?? '')
-  );
-}
-
-/** Whether pytest hands out what the function returns or yields, by its name. */
-export function isFixture(definition: FunctionInfo): boolean {
-  return definition.decorators.includes('fixture');
-}
-
-/** The function that encloses a node directly, `def` or lambda, for comparing two places. */
-export function functionId(node: Node): number | undefined {
-  return enclosingFunction(node)?.id;
-}
+/** What a target may stand in: patterns, and the displays that look like them. */
+const HOLDING_TARGETS = new Set([...PATTERNS, 'list_splat_pattern', 'expression_list']);

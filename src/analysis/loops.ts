@@ -7,6 +7,7 @@ import type { Node } from 'web-tree-sitter';
 import {
   argumentsOf,
   enclosingFunction,
+  FUNCTIONS,
   isAsync,
   same,
   statementOf,
@@ -56,10 +57,8 @@ function inlineRun(use: Use, attribute: Node): LoopUse {
   const run = attribute.parent;
   if (name === 'run_forever') return refusal('loop-run-forever', use, attribute);
   if (name !== 'run_until_complete' || run?.type !== 'call') return { kind: 'none' };
-  const others = loopUses(use).filter((other) => other !== use);
-  const [other] = others;
-  if (other && use.name === 'asyncio.get_event_loop')
-    return refusal('loop-not-owned', use, other.node);
+  const other = otherLoopUse(use, '');
+  if (other) return refusal('loop-not-owned', use, other.node);
   return { kind: 'run', run, statements: [], uses: [use] };
 }
 
@@ -105,53 +104,105 @@ function loopUses(use: Use): Use[] {
 /** `loop = asyncio.new_event_loop()` and all that is done with `loop`. */
 function variableLoop(use: Use, target: Node): LoopUse {
   const { file } = use;
-  const scope = file.scopeAt(target).lookup(target.text);
-  const sites = scope?.bindings.get(target.text) ?? [];
-  if (!scope) return { kind: 'none' };
-  const reads = file
-    .references(target.text)
-    .filter((found) => found.scope.lookup(target.text) === scope);
-  const runs = reads
-    .map(({ node }) => methodCall(node))
-    .filter((found) => found?.name === 'run_until_complete');
-  const forever = reads.find(({ node }) => methodCall(node)?.name === 'run_forever');
-  if (forever) return refusal('loop-run-forever', use, forever.node);
-  const mains = runs.filter((found) => found && !isShutdown(found.call));
-  const [main, second] = mains;
-  if (!main) return { kind: 'none' };
+  const name = target.text;
+  const scope = file.scopeAt(target).lookup(name);
   const home = enclosingFunction(target);
-  if (home?.type === 'function_definition' && isAsync(home)) return { kind: 'none' };
-  if (second) return refusal('loop-reuse', use, second.call);
-  if (sites.length !== 1) return refusal('loop-reuse', use, sites[1]?.node ?? target);
-  if (use.name === 'asyncio.get_event_loop') {
-    const other = loopUses(use).find((found) => found !== use && !takes(found, target.text));
-    if (other) return refusal('loop-not-owned', use, other.node);
-  }
+  if (!scope || (home?.type === 'function_definition' && isAsync(home))) return { kind: 'none' };
+  const reads = file
+    .references(name)
+    .filter((found) => found.scope.lookup(name) === scope)
+    .map(({ node }) => node);
+  const forever = reads.find((node) => methodCall(node)?.name === 'run_forever');
+  if (forever) return refusal('loop-run-forever', use, forever);
+  const [main, second] = reads
+    .map(methodCall)
+    .filter((found) => found?.name === 'run_until_complete' && !isShutdown(found.call));
+  if (!main) return { kind: 'none' };
+  const other = otherLoopUse(use, name);
+  if (other) return refusal('loop-not-owned', use, other.node);
+  const sites = scope.bindings.get(name) ?? [];
+  const again = second?.call ?? sites.find((site) => !same(site.node, target))?.node;
+  if (again) return refusal('loop-reuse', use, again);
+  if (isRepeated(main.call, target)) return refusal('loop-reuse', use, main.call);
+  return onlyRun(use, target, main.call, reads);
+}
+
+/** Whether all reads but the run itself are statements that set, shut down or close the loop. */
+function onlyRun(use: Use, target: Node, run: Node, reads: readonly Node[]): LoopUse {
+  const home = enclosingFunction(target);
+  const setters = loopUses(use).filter((found) => found.name === 'asyncio.set_event_loop');
   const statements: Node[] = [statementOf(target)];
   const uses: Use[] = [use];
-  for (const { node } of reads) {
-    if (!same(enclosingFunction(node), home) && (enclosingFunction(node) || home))
-      return refusal('loop-reuse', use, node);
+  for (const node of reads) {
+    if (enclosingFunction(node)?.id !== home?.id) return refusal('loop-reuse', use, node);
     const method = methodCall(node);
-    if (method && same(method.call, main.call)) continue;
+    if (method && same(method.call, run)) continue;
     if (method && HANDLERS.has(method.name)) return refusal('loop-handlers', use, node);
-    const setter = loopUses(use).find(
-      (found) => found.name === 'asyncio.set_event_loop' && holds(found, node),
-    );
-    const removable =
-      setter !== undefined ||
-      (method && (method.name === 'close' || SHUTDOWN.has(method.name) || isShutdown(method.call)));
+    const setter = setters.find((found) => holds(found, node));
     const statement = statementOf(node);
-    if (!removable || statement.type !== 'expression_statement')
+    const removable = setter !== undefined || (method && isClosing(method));
+    if (!removable || statement.type !== 'expression_statement') {
       return refusal('loop-reuse', use, node);
+    }
     if (!statements.some((known) => same(known, statement))) statements.push(statement);
     if (setter) uses.push(setter);
   }
-  for (const unset of loopUses(use).filter((found) => takes(found, 'None'))) {
+  for (const unset of setters.filter((found) => takes(found, 'None'))) {
     statements.push(statementOf(unset.node));
     uses.push(unset);
   }
-  return { kind: 'run', run: main.call, statements, uses };
+  return { kind: 'run', run, statements, uses };
+}
+
+function isClosing({ name, call }: { name: string; call: Node }): boolean {
+  return name === 'close' || SHUTDOWN.has(name) || isShutdown(call);
+}
+
+/** Whether a `for` or `while` repeats the run without making the loop anew. */
+function isRepeated(run: Node, target: Node): boolean {
+  for (let up = run.parent; up && !FUNCTIONS.has(up.type); up = up.parent) {
+    const loops = up.type === 'for_statement' || up.type === 'while_statement';
+    const holdsBoth = up.startIndex <= target.startIndex && target.endIndex <= up.endIndex;
+    if (loops && !holdsBoth) return true;
+  }
+  return false;
+}
+
+/**
+ * Other code of the file that makes, sets or takes loops. `get_event_loop()` gives whatever loop
+ * the thread has, so with such code beside it the loop is not this code's own.
+ */
+function otherLoopUse(use: Use, variable: string): Use | undefined {
+  const home = enclosingFunction(use.node)?.id;
+  const near = (other: Use) => enclosingFunction(other.node)?.id === home;
+  const others = use.file.uses.filter(
+    (other) =>
+      LOOP_NAMES.has(other.name) &&
+      other.role === 'call' &&
+      other !== use &&
+      !(near(other) && takes(other, variable)) &&
+      !asksForRunning(other),
+  );
+  if (use.name === 'asyncio.get_event_loop') return others[0];
+  // `try: loop = get_event_loop()` / `except: loop = new_event_loop()` share one variable.
+  return others.find(
+    (other) =>
+      other.name === 'asyncio.get_event_loop' && near(other) && assignedTo(other) === variable,
+  );
+}
+
+/** In a coroutine, `get_event_loop()` is the loop that runs it. */
+function asksForRunning(use: Use): boolean {
+  const home = enclosingFunction(use.node);
+  return (
+    use.name === 'asyncio.get_event_loop' && home?.type === 'function_definition' && isAsync(home)
+  );
+}
+
+function assignedTo(use: Use): string | undefined {
+  const call = withParens(use.node).parent;
+  const assignment = call && withParens(call).parent;
+  return assignment?.type === 'assignment' ? assignment.childForFieldName('left')?.text : undefined;
 }
 
 function methodCall(node: Node): { name: string; call: Node } | undefined {

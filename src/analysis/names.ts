@@ -71,3 +71,17 @@ export function isModuleName(name: string): boolean {
   const [, member, ...rest] = name.split('.');
   return rest.length === 0 && member !== undefined && SUBMODULES.has(member);
 }
+
+/** Whether a dotted path is asyncio, or lies in it. */
+export function isAsyncioPath(path: string): boolean {
+  return path === 'asyncio' || path.startsWith('asyncio.');
+}
+
+/**
+ * Whether `from <module> import *` of asyncio, or of a submodule, may bind the name. Submodules are
+ * not told apart, but for the one name that is a builtin too where the star does not bind it.
+ */
+export function starHas(module: string, name: string): boolean {
+  if (name === 'TimeoutError') return module === 'asyncio' || module === 'asyncio.exceptions';
+  return PUBLIC_NAMES.has(name);
+}

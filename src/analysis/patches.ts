@@ -6,13 +6,16 @@
  * imports or names, and at that file itself. Modules further away are not followed.
  */
 
+import { plainString } from '../syntax/nodes.ts';
 import type { Place, Use } from '../transform.ts';
 import type { PythonFile } from './file.ts';
 import type { Project } from './project.ts';
 
+const DOTTED = /^\w+(\.\w+)+$/;
+
 export class PatchIndex {
-  /** `path|asyncio.sleep` to the first patch that aims there. */
-  private readonly places = new Map<string, Place>();
+  /** `path|asyncio.sleep` to the patches that aim there. */
+  private readonly byTarget = new Map<string, Use[]>();
 
   constructor(
     private readonly project: Project,
@@ -23,53 +26,60 @@ export class PatchIndex {
     }
   }
 
-  /** Where a test replaces the name, or the whole module, as this file sees it; or undefined. */
+  /** The patches of a name, or of the whole module, as this file sees it. */
+  patchesOf(file: PythonFile, name: string): readonly Use[] {
+    const own = this.byTarget.get(`${file.path}|${name}`) ?? [];
+    return [...own, ...(this.byTarget.get(`${file.path}|asyncio`) ?? [])];
+  }
+
+  /** The place of the first of them. */
   patched(file: PythonFile, name: string): Place | undefined {
-    return this.places.get(`${file.path}|${name}`) ?? this.places.get(`${file.path}|asyncio`);
+    const [patch] = this.patchesOf(file, name);
+    return patch && { file: patch.file.path, ...patch.file.lines.at(patch.span.start) };
   }
 
   private add(use: Use): void {
-    const { line, column } = use.file.lines.at(use.span.start);
-    const place = { file: use.file.path, line, column };
     for (const path of this.aims(use)) {
       const key = `${path}|${use.name}`;
-      if (!this.places.has(key)) this.places.set(key, place);
+      const list = this.byTarget.get(key);
+      if (list) list.push(use);
+      else this.byTarget.set(key, [use]);
     }
   }
 
-  private aims(use: Use): Set<string> {
+  /** Absolute paths of the files for which a patch replaces its name. */
+  aims(use: Use): Set<string> {
     const reached = use.through && this.project.module(use.through.module);
     if (reached) return new Set([reached.path]);
     const target = use.file.text.slice(use.span.start, use.span.end).split('.');
-    const module = this.longestModule(target);
-    if (module) return new Set([module]);
+    const module = this.project.longestModule(target);
+    if (module) return new Set([module.path]);
     const first = target[0] ?? '';
-    // Another package's own `asyncio`: nothing of ours.
-    if (use.spelling === 'string' && first !== 'asyncio') return new Set();
+    // Another package's own `asyncio`: nothing of ours. A computed beginning may be any module.
+    if (use.spelling === 'string' && first !== 'asyncio' && first !== '') return new Set();
     return this.neighbours(use.file);
   }
 
-  /** The project module that a dotted path begins with. */
-  private longestModule(path: readonly string[]): string | undefined {
-    for (let length = path.length - 1; length > 0; length--) {
-      const found = this.project.module(path.slice(0, length).join('.'));
-      if (found) return found.path;
-    }
-    return undefined;
-  }
-
-  /** The file and the project modules that it imports, in whatever scope. */
+  /** The file and the project modules that it imports, in whatever scope, or names in strings. */
   private neighbours(file: PythonFile): Set<string> {
     const result = new Set([file.path]);
     for (const scope of [file.scopes.module, ...file.scopes.byNode.values()]) {
       for (const sites of scope.bindings.values()) {
-        for (const { imported } of sites) {
+        for (const { imported, node } of sites) {
           if (!imported) continue;
-          const absolute = this.project.absolute(file, imported.target).split('.');
-          const found = this.longestModule([...absolute, '*']);
-          if (found) result.add(found);
+          // `import a.b` binds `a`, and loads `a.b`.
+          const loaded =
+            !imported.from && node.type === 'dotted_name' ? node.text : imported.target;
+          const absolute = this.project.absolute(file, loaded).split('.');
+          const found = this.project.longestModule([...absolute, '*']);
+          if (found) result.add(found.path);
         }
       }
+    }
+    for (const { node } of file.scopes.strings) {
+      const content = plainString(node)?.content;
+      const named = content && DOTTED.test(content) ? this.project.module(content) : undefined;
+      if (named) result.add(named.path);
     }
     return result;
   }

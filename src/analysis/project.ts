@@ -6,7 +6,7 @@
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
 import type { Through } from './bindings.ts';
 import type { PythonFile } from './file.ts';
-import { canonical, isModuleName } from './names.ts';
+import { canonical, isAsyncioPath, PUBLIC_NAMES, starHas } from './names.ts';
 
 /** A file of the project before it is parsed. */
 export interface Candidate {
@@ -39,6 +39,9 @@ export interface AsyncioName {
 export class Project {
   /** The dotted names by which each file can be imported. */
   private readonly byName = new Map<string, Candidate[]>();
+  /** Dotted names of folders that hold modules: packages, with an `__init__` or without. */
+  private readonly folders = new Set<string>();
+  private readonly holding = new Map<string, ReadonlySet<Candidate>>();
   private readonly mentioning = new Map<string, readonly PythonFile[]>();
   /**
    * Module-level names of the project that stand for asyncio or something of it (`asyncio`,
@@ -57,6 +60,9 @@ export class Project {
         // (`src/`, a folder of scripts) may itself be on the path.
         if (at > 0 && packages.has(parts.slice(0, at).join('.'))) break;
         const name = parts.slice(at).join('.');
+        for (let end = parts.length - 1; end > at; end--) {
+          this.folders.add(parts.slice(at, end).join('.'));
+        }
         const list = this.byName.get(name);
         if (list) list.push(candidate);
         else this.byName.set(name, [candidate]);
@@ -74,10 +80,10 @@ export class Project {
     triggers: readonly string[],
     worthParsing: (candidate: Candidate) => boolean,
   ): PythonFile[] {
-    const loaded = new Set<PythonFile>();
+    const loaded = new Map<string, PythonFile>();
     const load = (candidate: Candidate) => {
       const file = this.store.load(candidate);
-      if (file) loaded.add(file);
+      if (file) loaded.set(candidate.path, file);
     };
     for (const candidate of this.store.candidates) {
       if (this.store.mentions(candidate, triggers) && worthParsing(candidate)) load(candidate);
@@ -85,19 +91,20 @@ export class Project {
     const done = new Set<string>();
     for (let changed = true; changed; ) {
       changed = false;
-      for (const file of [...loaded]) {
+      for (const file of [...loaded.values()]) {
         file.rebind((imported) => this.reexport(file, imported.target));
-        for (const [local, binding] of file.bindings.exports()) {
-          const key = `${file.path}:${local}`;
-          if (done.has(key)) continue;
-          done.add(key);
+        const names = [...this.exportsOf(file, loaded)];
+        const fresh = names.filter((local) => !done.has(`${file.path}:${local}`));
+        if (fresh.length === 0) continue;
+        changed = true;
+        for (const local of fresh) {
+          done.add(`${file.path}:${local}`);
           this.exportNames.add(local);
-          changed = true;
-          if (!isModuleName(binding.target)) this.loadImporters(file, local, load);
         }
+        this.loadImporters(file, fresh, triggers, load);
       }
     }
-    return [...loaded];
+    return [...loaded.values()];
   }
 
   private reexport(file: PythonFile, target: string): { target: string; via: Through } | undefined {
@@ -105,17 +112,40 @@ export class Project {
     return this.asyncioName(path);
   }
 
+  /** The asyncio names that other modules can take from a file, through its star imports too. */
+  private exportsOf(
+    file: PythonFile,
+    loaded: ReadonlyMap<string, PythonFile>,
+    seen: ReadonlySet<PythonFile> = new Set(),
+  ): Set<string> {
+    const names = new Set(file.bindings.exports().keys());
+    if (file.bindings.stars.length > 0) for (const name of PUBLIC_NAMES) names.add(name);
+    for (const { from = '' } of file.bindings.otherStars) {
+      const module = this.module(this.absolute(file, from), file);
+      const home = module && loaded.get(module.path);
+      if (!home || seen.has(home)) continue;
+      for (const name of this.exportsOf(home, loaded, new Set([...seen, file]))) names.add(name);
+    }
+    return names;
+  }
+
   /** Files that may say `from <module> import <local>`, or name it in a patch target. */
   private loadImporters(
     from: PythonFile,
-    local: string,
+    locals: readonly string[],
+    triggers: readonly string[],
     load: (candidate: Candidate) => void,
   ): void {
+    // What holds a trigger word is loaded already.
+    const names = locals.filter((local) => !triggers.includes(local));
+    if (names.length === 0) return;
     const moduleName = from.info.module.split('.').at(-1) ?? '';
     for (const candidate of this.store.candidates) {
       if (candidate.path === from.path) continue;
-      const names = this.store.mentions(candidate, [local]);
-      if (names && this.store.mentions(candidate, [moduleName])) load(candidate);
+      if (!this.store.mentions(candidate, [...names, STAR])) continue;
+      // `from . import x` names no module; it means the package that the file lies in.
+      const inside = from.info.isPackage && candidate.path.startsWith(`${folder(from.path)}`);
+      if (inside || this.store.mentions(candidate, [moduleName])) load(candidate);
     }
   }
 
@@ -130,6 +160,21 @@ export class Project {
     if (sibling) return sibling;
     if (exact) return exact;
     return found.length === 1 ? found[0] : undefined;
+  }
+
+  /** Whether a dotted name is a module, or a folder of modules without an `__init__`. */
+  isModule(dotted: string, from?: PythonFile): boolean {
+    if (this.module(dotted, from)) return true;
+    return this.folders.has(dotted) && !STDLIB_MODULES.has(dotted);
+  }
+
+  /** The project module that a dotted path begins with, and that is no more than its beginning. */
+  longestModule(path: readonly string[]): Candidate | undefined {
+    for (let length = path.length - 1; length > 0; length--) {
+      const found = this.module(path.slice(0, length).join('.'));
+      if (found) return found;
+    }
+    return undefined;
   }
 
   /** A dotted import target as an absolute one: `..compat.Lock` in `a.b.c` is `a.compat.Lock`. */
@@ -163,12 +208,11 @@ export class Project {
       if (!candidate || local === undefined) continue;
       const key = `${candidate.path}:${local}`;
       if (seen.has(key)) return undefined;
-      const file = this.store.mentions(candidate, [local]) ? this.store.load(candidate) : undefined;
-      const sites = file?.scopes.module.bindings.get(local);
-      if (!file || !sites) return undefined;
-      for (const { imported } of sites) {
-        if (!imported) continue;
-        const absolute = this.absolute(file, imported.target).split('.');
+      const mentioned = this.store.mentions(candidate, [local, STAR]);
+      const file = mentioned ? this.store.load(candidate) : undefined;
+      if (!file) return undefined;
+      for (const target of importTargets(file, local)) {
+        const absolute = this.absolute(file, target).split('.');
         const rest = path.slice(length + 1);
         if (absolute[0] === 'asyncio') {
           const { name, parts } = canonical([...absolute, ...rest]);
@@ -187,20 +231,55 @@ export class Project {
   }
 
   /**
-   * The parsed files whose bytes hold a word: where a name may be used. A word with a leading dot
-   * is looked for as an attribute.
+   * The parsed files whose bytes hold one of the words: where a name may be used. A word with a
+   * leading dot is looked for as an attribute, one in quotes as a string.
    */
-  filesMentioning(word: string): readonly PythonFile[] {
-    let files = this.mentioning.get(word);
+  filesMentioning(...words: readonly string[]): readonly PythonFile[] {
+    return this.loaded(
+      words.join(' or '),
+      () => new Set(words.flatMap((word) => [...this.candidatesWith(word)])),
+    );
+  }
+
+  /** The parsed files whose bytes hold every one of the words. */
+  filesMentioningAll(words: readonly string[]): readonly PythonFile[] {
+    const [first, ...rest] = words.map((word) => this.candidatesWith(word));
+    return this.loaded(words.join(' and '), () =>
+      [...(first ?? [])].filter((candidate) => rest.every((set) => set.has(candidate))),
+    );
+  }
+
+  private loaded(key: string, candidates: () => Iterable<Candidate>): readonly PythonFile[] {
+    let files = this.mentioning.get(key);
     if (!files) {
-      files = this.store.candidates
-        .filter((candidate) => this.store.mentions(candidate, [word]))
+      files = [...candidates()]
         .map((candidate) => this.store.load(candidate))
         .filter((file) => file !== undefined);
-      this.mentioning.set(word, files);
+      this.mentioning.set(key, files);
     }
     return files;
   }
+
+  private candidatesWith(word: string): ReadonlySet<Candidate> {
+    let found = this.holding.get(word);
+    if (!found) {
+      found = new Set(this.store.candidates.filter((each) => this.store.mentions(each, [word])));
+      this.holding.set(word, found);
+    }
+    return found;
+  }
+}
+
+/** How a star import is looked for in bytes. */
+const STAR = 'import *';
+
+/** What the imports of a module may bind a name of it to: dotted targets, relative ones with dots. */
+function importTargets(file: PythonFile, local: string): string[] {
+  const sites = file.scopes.module.bindings.get(local);
+  if (sites) return sites.flatMap(({ imported }) => (imported ? [imported.target] : []));
+  return file.scopes.stars
+    .filter(({ from = '' }) => !isAsyncioPath(from) || starHas(from, local))
+    .map(({ target }) => target.replace(/\*$/, local));
 }
 
 function folder(path: string): string {

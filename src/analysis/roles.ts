@@ -12,6 +12,10 @@ export function roleOf(node: Node): Role {
   if (parent.type === 'call' && same(parent.childForFieldName('function'), outer)) {
     return isRaised(parent) ? 'raise' : 'call';
   }
+  // `asyncio.sleep = fake`: whoever calls it through the module gets the other function.
+  if (parent.type === 'assignment' && same(parent.childForFieldName('left'), outer)) {
+    return 'patch-target';
+  }
   return listRole(outer) ?? 'reference';
 }
 
@@ -25,6 +29,8 @@ function listRole(node: Node): Role | undefined {
     switch (up.type) {
       case 'type':
         return 'annotation';
+      case 'class_pattern':
+        return 'isinstance';
       case 'except_clause':
       case 'except_group_clause':
         return 'except';
@@ -38,6 +44,7 @@ function listRole(node: Node): Role | undefined {
         return argumentRole(up, at);
       case 'tuple':
       case 'list':
+      case 'dotted_name':
       case 'as_pattern':
       case 'binary_operator':
       case 'subscript':

@@ -4,164 +4,157 @@
  * One walk over the tree, by the rules of the language reference (4.2 Naming and binding): function,
  * lambda, class and comprehension scopes, type parameters, `global` and `nonlocal`, the first
  * iterable of a comprehension and the defaults of a function evaluated outside.
+ *
+ * The walk crosses into wasm for each node it makes and each field it asks for, and this is where
+ * most of its time goes: hence names are read from the text, and chains are walked in a loop.
  */
 
 import type { Node } from 'web-tree-sitter';
 import { codeChildren } from '../syntax/nodes.ts';
+import { importedNames, starImport } from './imports.ts';
+import {
+  type BindingSite,
+  type ImportedName,
+  type Reference,
+  Scope,
+  type ScopeKind,
+  ScopeRanges,
+  type ScopeTree,
+  type StringSite,
+} from './scope.ts';
 
-export type ScopeKind = 'module' | 'class' | 'function' | 'comprehension' | 'type-parameters';
+export type {
+  BindingSite,
+  ImportedName,
+  Reference,
+  Scope,
+  ScopeTree,
+  StringSite,
+} from './scope.ts';
 
-/** One place that binds a name. */
-export interface BindingSite {
-  kind: 'import' | 'def' | 'class' | 'parameter' | 'assignment' | 'target' | 'delete' | 'type';
-  /** The identifier that is bound; for imports the `aliased_import`, `dotted_name` or wildcard. */
-  node: Node;
-  /** For imports: what the name stands for (`asyncio.locks`, `os`, `..compat.Lock`). */
-  imported?: ImportedName;
-}
-
-/** What an import binds a name to. */
-export interface ImportedName {
-  /** The `import` or `from … import` statement. */
-  statement: Node;
-  /** The dotted name bound, with leading dots for a relative import: `asyncio`, `.compat.Lock`. */
-  target: string;
-  /** The dotted module of a from-import; undefined for `import x`. */
-  from?: string;
-}
-
-/** An identifier in load position. */
-export interface Reference {
-  node: Node;
-  name: string;
-  scope: Scope;
-}
-
-export class Scope {
-  readonly bindings = new Map<string, BindingSite[]>();
-  readonly globals = new Set<string>();
-  readonly nonlocals = new Set<string>();
-
-  constructor(
-    readonly kind: ScopeKind,
-    readonly node: Node,
-    readonly parent: Scope | undefined,
-  ) {}
-
-  bind(name: string, site: BindingSite): void {
-    const owner = this.owner(name);
-    const sites = owner.bindings.get(name);
-    if (sites) sites.push(site);
-    else owner.bindings.set(name, [site]);
-  }
-
-  /** The scope in which a binding made here lands: `global x` sends it to the module. */
-  private owner(name: string): Scope {
-    if (this.globals.has(name)) return this.module;
-    if (this.nonlocals.has(name)) {
-      for (let up = this.parent; up; up = up.parent) {
-        if (up.kind === 'function' && up.bindings.has(name)) return up;
-      }
-    }
-    return this;
-  }
-
-  get module(): Scope {
-    let top: Scope = this;
-    while (top.parent) top = top.parent;
-    return top;
-  }
-
-  /** The scope in which a name read here is bound, or undefined (a builtin, a star import). */
-  lookup(name: string): Scope | undefined {
-    if (this.globals.has(name)) return this.module.bindings.has(name) ? this.module : undefined;
-    let classSeen = this.kind === 'class' || this.kind === 'type-parameters';
-    for (let at: Scope | undefined = this; at; at = at.parent) {
-      if (at.kind === 'class' && !classSeen) continue;
-      if (at.bindings.has(name)) return at;
-      // A class body is visible to its own statements and their annotations, not to what is nested.
-      classSeen = classSeen && at.kind === 'type-parameters';
-    }
-    return undefined;
-  }
-}
-
-/** A string literal and the scope that it stands in. */
-export interface StringSite {
-  node: Node;
-  scope: Scope;
-}
-
-/** The scopes of one file. */
-export interface ScopeTree {
-  module: Scope;
-  /** Scopes by the id of the node that opens them. */
-  byNode: ReadonlyMap<number, Scope>;
-  references: readonly Reference[];
-  /** `from x import *`, which may only stand at module level. */
-  stars: readonly ImportedName[];
-  strings: readonly StringSite[];
-}
-
-/** Walks a module's tree. */
+/** Walks the tree of a module, or of an expression. `root` is the tree's root node. */
 export function buildScopes(root: Node): ScopeTree {
   return new ScopeWalk(root).tree();
 }
+
+const IDENTIFIER = /[\w\u0080-\uffff]+/y;
+const INTERPOLATED = /^[rR]?[fFtT]/;
 
 class ScopeWalk {
   private readonly references: Reference[] = [];
   private readonly stars: ImportedName[] = [];
   private readonly strings: StringSite[] = [];
   private readonly byNode = new Map<number, Scope>();
+  private readonly ranges = new ScopeRanges();
   private readonly module: Scope;
-  /** Function bodies are walked after their enclosing scope, whose `nonlocal` targets must be known. */
-  private readonly later: (() => void)[] = [];
+  private readonly text: string;
+  /** `global` and `nonlocal` statements by the id of the definition whose body they rule. */
+  private readonly declarations: ReadonlyMap<number, Node[]>;
+  /** Reads in class bodies of names not bound there so far. */
+  private readonly early: Reference[] = [];
+  /** Bindings by `nonlocal`, whose owner may bind the name further down. */
+  private readonly nonlocals: { scope: Scope; name: string; site: BindingSite }[] = [];
 
   constructor(private readonly root: Node) {
+    this.text = root.text;
+    this.declarations = declarationsOf(root, this.text);
     this.module = this.open('module', root, undefined);
+    this.ranges.add(0, Number.POSITIVE_INFINITY, this.module);
   }
 
   tree(): ScopeTree {
     this.children(this.root, this.module);
-    for (let next = this.later.shift(); next; next = this.later.shift()) next();
-    return {
-      module: this.module,
-      byNode: this.byNode,
-      references: this.references,
-      stars: this.stars,
-      strings: this.strings,
-    };
+    for (const { scope, name, site } of this.nonlocals) scope.bind(name, site);
+    // A class body looks a name up among its own so far, and then among the module's: it never
+    // asks the functions around it for a name that it binds itself somewhere.
+    for (const read of this.early) {
+      if (read.scope.bindings.has(read.name)) read.scope = this.module;
+    }
+    const { module, byNode, references, stars, strings, ranges } = this;
+    return { module, byNode, references, stars, strings, ranges };
   }
 
   private open(kind: ScopeKind, node: Node, parent: Scope | undefined): Scope {
     const scope = new Scope(kind, node, parent);
     this.byNode.set(node.id, scope);
+    for (const statement of this.declarations.get(node.id) ?? []) {
+      const names = statement.type === 'global_statement' ? scope.globals : scope.nonlocals;
+      for (const name of codeChildren(statement)) names.add(name.text);
+    }
     return scope;
+  }
+
+  private bind(scope: Scope, identifier: Node, kind: BindingSite['kind']): void {
+    const name = this.nameOf(identifier);
+    const site: BindingSite = { kind, node: identifier };
+    if (scope.nonlocals.has(name)) this.nonlocals.push({ scope, name, site });
+    else scope.bind(name, site);
+  }
+
+  private read(identifier: Node, scope: Scope): void {
+    const name = this.nameOf(identifier);
+    const reference: Reference = { node: identifier, name, scope };
+    this.references.push(reference);
+    if (scope.kind === 'class' && !scope.bindings.has(name)) this.early.push(reference);
+  }
+
+  /** The text of an identifier, without asking the tree for its end. */
+  private nameOf(identifier: Node): string {
+    IDENTIFIER.lastIndex = identifier.startIndex - this.root.startIndex;
+    return IDENTIFIER.exec(this.text)?.[0] ?? identifier.text;
   }
 
   private children(node: Node, scope: Scope): void {
     for (const child of node.namedChildren) this.visit(child, scope);
   }
 
-  private visitField(node: Node, field: string, scope: Scope): void {
-    for (const child of node.childrenForFieldName(field)) this.visit(child, scope);
+  private visitField(node: Node, field: string, scope: Scope): Node | null {
+    const child = node.childForFieldName(field);
+    if (child) this.visit(child, scope);
+    return child;
   }
 
-  private visit(node: Node, scope: Scope): void {
+  private visit(start: Node, scope: Scope): void {
+    // Chains of calls, attributes and operators nest by the thousand on their left side.
+    for (let node: Node | null = start; node; ) {
+      switch (node.type) {
+        case 'attribute':
+          node = node.namedChild(0);
+          continue;
+        case 'call':
+        case 'subscript':
+        case 'binary_operator':
+        case 'boolean_operator': {
+          const [left, ...rest]: Node[] = node.namedChildren;
+          for (const child of rest) this.visit(child, scope);
+          node = left ?? null;
+          continue;
+        }
+        default:
+          this.visitOther(node, scope);
+          return;
+      }
+    }
+  }
+
+  private visitOther(node: Node, scope: Scope): void {
     switch (node.type) {
       case 'identifier':
-        this.references.push({ node, name: node.text, scope });
-        return;
+        return this.read(node, scope);
       case 'comment':
-      case 'string_content':
+      case 'integer':
+      case 'float':
+      case 'true':
+      case 'false':
+      case 'none':
+      case 'pass_statement':
+      case 'future_import_statement':
+        return;
+      case 'global_statement':
+      case 'nonlocal_statement':
         return;
       case 'string':
-        this.strings.push({ node, scope });
-        this.children(node, scope);
-        return;
-      case 'attribute':
-        this.visitField(node, 'object', scope);
-        return;
+        return this.string(node, scope);
       case 'keyword_argument':
         this.visitField(node, 'value', scope);
         return;
@@ -177,37 +170,21 @@ class ScopeWalk {
       case 'generator_expression':
         return this.comprehension(node, scope);
       case 'assignment':
-        this.target(node.childForFieldName('left'), scope, 'assignment');
-        this.visitField(node, 'type', scope);
-        this.visitField(node, 'right', scope);
-        return;
-      case 'augmented_assignment': {
-        const left = node.childForFieldName('left');
-        if (left?.type === 'identifier') this.visit(left, scope);
-        this.target(left, scope, 'assignment');
-        this.visitField(node, 'right', scope);
-        return;
-      }
+      case 'augmented_assignment':
+        return this.assignment(node, scope);
       case 'named_expression':
         return this.namedExpression(node, scope);
       case 'for_statement':
+        this.visitField(node, 'right', scope);
         this.target(node.childForFieldName('left'), scope, 'target');
-        for (const field of ['right', 'body', 'alternative']) this.visitField(node, field, scope);
+        this.visitField(node, 'body', scope);
+        this.visitField(node, 'alternative', scope);
         return;
       case 'as_pattern':
         return this.asPattern(node, scope);
       case 'import_statement':
-        return this.importStatement(node, scope);
       case 'import_from_statement':
-        return this.importFrom(node, scope);
-      case 'future_import_statement':
-        return;
-      case 'global_statement':
-        for (const name of codeChildren(node)) scope.globals.add(name.text);
-        return;
-      case 'nonlocal_statement':
-        for (const name of codeChildren(node)) scope.nonlocals.add(name.text);
-        return;
+        return this.importStatement(node, scope);
       case 'delete_statement':
         for (const child of codeChildren(node)) this.target(child, scope, 'delete');
         return;
@@ -224,72 +201,75 @@ class ScopeWalk {
     }
   }
 
+  private string(node: Node, scope: Scope): void {
+    this.strings.push({ node, scope });
+    const at = node.startIndex - this.root.startIndex;
+    if (INTERPOLATED.test(this.text.slice(at, at + 2))) this.children(node, scope);
+  }
+
   // -- definitions -------------------------------------------------------------------------------
 
   private functionDefinition(node: Node, scope: Scope): void {
     const name = node.childForFieldName('name');
-    if (name) scope.bind(name.text, { kind: 'def', node: name });
     const outer = this.typeParameters(node, scope);
-    const parameters = node.childForFieldName('parameters');
-    if (parameters) this.parameterDefaults(parameters, scope, outer);
-    this.visitField(node, 'return_type', outer);
     const inner = this.open('function', node, outer);
-    if (parameters) this.parameterNames(parameters, inner);
-    const body = node.childForFieldName('body');
-    if (!body) return;
-    this.declarations(body, inner);
-    this.later.push(() => this.children(body, inner));
+    this.parameters(node, scope, outer, inner);
+    this.visitField(node, 'return_type', outer);
+    if (name) this.bind(scope, name, 'def');
+    this.body(node, inner);
   }
 
   private lambda(node: Node, scope: Scope): void {
-    const parameters = node.childForFieldName('parameters');
-    if (parameters) this.parameterDefaults(parameters, scope, scope);
     const inner = this.open('function', node, scope);
-    if (parameters) this.parameterNames(parameters, inner);
-    this.later.push(() => this.visitField(node, 'body', inner));
+    this.parameters(node, scope, scope, inner);
+    this.body(node, inner);
   }
 
   private classDefinition(node: Node, scope: Scope): void {
     const name = node.childForFieldName('name');
-    if (name) scope.bind(name.text, { kind: 'class', node: name });
     const outer = this.typeParameters(node, scope);
     this.visitField(node, 'superclasses', outer);
-    const inner = this.open('class', node, outer);
-    const body = node.childForFieldName('body');
+    this.body(node, this.open('class', node, outer));
+    if (name) this.bind(scope, name, 'class');
+  }
+
+  private body(definition: Node, inner: Scope): void {
+    const body = definition.childForFieldName('body');
     if (!body) return;
-    this.declarations(body, inner);
-    this.children(body, inner);
+    this.ranges.add(body.startIndex, body.endIndex, inner);
+    this.visit(body, inner);
   }
 
-  /** `global` and `nonlocal` rule a whole body, so they are read before anything is bound in it. */
-  private declarations(body: Node, scope: Scope): void {
-    for (const statement of body.descendantsOfType(['global_statement', 'nonlocal_statement'])) {
-      if (!statement || this.definitionOf(statement) !== scope.node.id) continue;
-      const names = statement.type === 'global_statement' ? scope.globals : scope.nonlocals;
-      for (const name of codeChildren(statement)) names.add(name.text);
+  /** Defaults belong to the scope around, annotations to that of the type parameters, if any. */
+  private parameters(definition: Node, defaults: Scope, annotations: Scope, inner: Scope): void {
+    const list = definition.childForFieldName('parameters');
+    if (!list) return;
+    this.ranges.add(list.startIndex, list.endIndex, inner);
+    for (const parameter of list.namedChildren) {
+      if (parameter.type === 'identifier') {
+        this.bind(inner, parameter, 'parameter');
+        continue;
+      }
+      const value = this.visitField(parameter, 'value', defaults);
+      if (value) this.ranges.add(value.startIndex, value.endIndex, defaults);
+      const type = this.visitField(parameter, 'type', annotations);
+      if (type) this.ranges.add(type.startIndex, type.endIndex, annotations);
+      const name = parameter.childForFieldName('name') ?? codeChildren(parameter)[0];
+      for (const identifier of identifiersIn(name)) this.bind(inner, identifier, 'parameter');
     }
-  }
-
-  private definitionOf(node: Node): number | undefined {
-    for (let up = node.parent; up; up = up.parent) {
-      if (up.type === 'function_definition' || up.type === 'class_definition') return up.id;
-    }
-    return undefined;
   }
 
   private typeParameters(node: Node, scope: Scope): Scope {
     const parameters = node.childForFieldName('type_parameters');
     if (!parameters) return scope;
     const inner = this.open('type-parameters', parameters, scope);
+    this.ranges.add(parameters.startIndex, node.endIndex, inner);
     for (const parameter of codeChildren(parameters)) this.typeParameter(parameter, inner);
     return inner;
   }
 
   private typeParameter(node: Node, scope: Scope): void {
-    if (node.type === 'identifier') {
-      scope.bind(node.text, { kind: 'type', node });
-      return;
-    }
+    if (node.type === 'identifier') return this.bind(scope, node, 'type');
     const [first, ...rest] = codeChildren(node);
     if (first) this.typeParameter(first, scope);
     for (const bound of rest) this.visit(bound, scope);
@@ -298,25 +278,30 @@ class ScopeWalk {
   private typeAlias(node: Node, scope: Scope): void {
     const left = node.childForFieldName('left');
     const [name] = left?.descendantsOfType('identifier') ?? [];
-    if (name) scope.bind(name.text, { kind: 'type', node: name });
-    this.visitField(node, 'right', scope);
+    if (name) this.bind(scope, name, 'type');
+    const inner = this.open('type-parameters', node, scope);
+    this.ranges.add(node.startIndex, node.endIndex, inner);
+    const [parameters] = left?.descendantsOfType('type_parameter') ?? [];
+    for (const parameter of parameters ? codeChildren(parameters) : []) {
+      this.typeParameter(parameter, inner);
+    }
+    this.visitField(node, 'right', inner);
   }
 
-  private parameterDefaults(parameters: Node, defaults: Scope, annotations: Scope): void {
-    for (const parameter of codeChildren(parameters)) {
-      this.visitField(parameter, 'value', defaults);
-      this.visitField(parameter, 'type', annotations);
+  private comprehension(node: Node, scope: Scope): void {
+    const inner = this.open('comprehension', node, scope);
+    // The bracket itself belongs to the scope around, as the name of a function does.
+    this.ranges.add(node.startIndex + 1, node.endIndex, inner);
+    const children = codeChildren(node);
+    let outer: Scope | undefined = scope;
+    for (const child of children) {
+      if (child.type !== 'for_in_clause') continue;
+      this.target(child.childForFieldName('left'), inner, 'target');
+      const right = this.visitField(child, 'right', outer ?? inner);
+      if (right && outer) this.ranges.add(right.startIndex, right.endIndex, outer);
+      outer = undefined;
     }
-  }
-
-  private parameterNames(parameters: Node, scope: Scope): void {
-    for (const parameter of codeChildren(parameters)) {
-      const name = parameter.childForFieldName('name') ?? parameter;
-      for (const found of name.type === 'identifier' ? [name] : [codeChildren(name)[0]]) {
-        const identifier = innermostIdentifier(found);
-        if (identifier) scope.bind(identifier.text, { kind: 'parameter', node: identifier });
-      }
-    }
+    for (const child of children) if (child.type !== 'for_in_clause') this.visit(child, inner);
   }
 
   // -- targets -----------------------------------------------------------------------------------
@@ -326,12 +311,10 @@ class ScopeWalk {
     if (!node) return;
     switch (node.type) {
       case 'identifier':
-        scope.bind(node.text, { kind, node });
-        return;
+        return this.bind(scope, node, kind);
       case 'attribute':
       case 'subscript':
-        this.visit(node, scope);
-        return;
+        return this.visit(node, scope);
       case 'comment':
         return;
       default:
@@ -339,11 +322,19 @@ class ScopeWalk {
     }
   }
 
+  private assignment(node: Node, scope: Scope): void {
+    const left = node.childForFieldName('left');
+    if (node.type === 'augmented_assignment' && left?.type === 'identifier') this.read(left, scope);
+    if (node.type === 'assignment') this.visitField(node, 'type', scope);
+    this.visitField(node, 'right', scope);
+    this.target(left, scope, 'assignment');
+  }
+
   private namedExpression(node: Node, scope: Scope): void {
     let owner = scope;
     while (owner.kind === 'comprehension' && owner.parent) owner = owner.parent;
-    this.target(node.childForFieldName('name'), owner, 'assignment');
     this.visitField(node, 'value', scope);
+    this.target(node.childForFieldName('name'), owner, 'assignment');
   }
 
   private asPattern(node: Node, scope: Scope): void {
@@ -354,22 +345,6 @@ class ScopeWalk {
     }
   }
 
-  private comprehension(node: Node, scope: Scope): void {
-    const inner = this.open('comprehension', node, scope);
-    let first = true;
-    for (const child of codeChildren(node)) {
-      if (child.type !== 'for_in_clause') {
-        continue;
-      }
-      this.target(child.childForFieldName('left'), inner, 'target');
-      this.visitField(child, 'right', first ? scope : inner);
-      first = false;
-    }
-    for (const child of codeChildren(node)) {
-      if (child.type !== 'for_in_clause') this.visit(child, inner);
-    }
-  }
-
   /** Patterns of `match`: a lone name captures, a dotted one is read. */
   private pattern(node: Node, scope: Scope): void {
     switch (node.type) {
@@ -377,17 +352,17 @@ class ScopeWalk {
         const parts = codeChildren(node);
         const [head] = parts;
         if (!head) return;
-        if (parts.length > 1) this.references.push({ node: head, name: head.text, scope });
-        else if (head.text !== '_') scope.bind(head.text, { kind: 'target', node: head });
+        if (parts.length > 1) this.read(head, scope);
+        else if (this.nameOf(head) !== '_') this.bind(scope, head, 'target');
         return;
       }
       case 'identifier':
-        if (node.text !== '_') scope.bind(node.text, { kind: 'target', node });
+        if (this.nameOf(node) !== '_') this.bind(scope, node, 'target');
         return;
       case 'class_pattern': {
         const [name, ...rest] = codeChildren(node);
         const head = name && codeChildren(name)[0];
-        if (head) this.references.push({ node: head, name: head.text, scope });
+        if (head) this.read(head, scope);
         for (const child of rest) this.pattern(child, scope);
         return;
       }
@@ -404,44 +379,36 @@ class ScopeWalk {
   // -- imports -----------------------------------------------------------------------------------
 
   private importStatement(node: Node, scope: Scope): void {
-    for (const item of node.childrenForFieldName('name')) {
-      if (!item) continue;
-      const dotted = item.type === 'aliased_import' ? item.childForFieldName('name') : item;
-      const alias = item.type === 'aliased_import' ? item.childForFieldName('alias') : null;
-      if (!dotted) continue;
-      const path = compactDotted(dotted.text);
-      // `import a.b` binds `a`; `import a.b as c` binds `a.b`.
-      const local = alias?.text ?? path.split('.')[0] ?? path;
-      const target = alias ? path : local;
-      scope.bind(local, { kind: 'import', node: item, imported: { statement: node, target } });
-    }
-  }
-
-  private importFrom(node: Node, scope: Scope): void {
-    const from = compactDotted(node.childForFieldName('module_name')?.text ?? '');
-    if (codeChildren(node).some((child) => child.type === 'wildcard_import')) {
-      this.stars.push({ statement: node, target: `${from}.*`, from });
+    const star = starImport(node);
+    if (star) {
+      this.stars.push(star);
       return;
     }
-    for (const item of node.childrenForFieldName('name')) {
-      if (!item) continue;
-      const dotted = item.type === 'aliased_import' ? item.childForFieldName('name') : item;
-      const alias = item.type === 'aliased_import' ? item.childForFieldName('alias') : null;
-      if (!dotted) continue;
-      const target = from.endsWith('.') ? `${from}${dotted.text}` : `${from}.${dotted.text}`;
-      const imported = { statement: node, target, from };
-      scope.bind(alias?.text ?? dotted.text, { kind: 'import', node: item, imported });
+    for (const { local, item, imported } of importedNames(node)) {
+      const site: BindingSite = { kind: 'import', node: item, imported };
+      if (scope.nonlocals.has(local)) this.nonlocals.push({ scope, name: local, site });
+      else scope.bind(local, site);
     }
   }
 }
 
-/** Python allows `a . b` in an import; nobody writes it, but the path is the same. */
-function compactDotted(text: string): string {
-  return text.replaceAll(/\s+/g, '');
+/** The `global` and `nonlocal` statements of a file, by the node whose body they rule. */
+function declarationsOf(root: Node, text: string): Map<number, Node[]> {
+  const found = new Map<number, Node[]>();
+  if (!/\b(global|nonlocal)\b/.test(text)) return found;
+  for (const statement of root.descendantsOfType(['global_statement', 'nonlocal_statement'])) {
+    if (!statement) continue;
+    let home = statement.parent;
+    while (home?.parent && !DEFINITIONS.has(home.type)) home = home.parent;
+    if (home) found.set(home.id, [...(found.get(home.id) ?? []), statement]);
+  }
+  return found;
 }
 
-function innermostIdentifier(node: Node | undefined): Node | undefined {
-  let at = node;
-  while (at && at.type !== 'identifier') at = codeChildren(at)[0];
-  return at;
+const DEFINITIONS: ReadonlySet<string> = new Set(['function_definition', 'class_definition']);
+
+/** The names that a parameter binds: one, but for the tuples of Python 2. */
+function identifiersIn(node: Node | undefined): Node[] {
+  if (!node) return [];
+  return node.type === 'identifier' ? [node] : codeChildren(node).flatMap(identifiersIn);
 }

@@ -14,20 +14,20 @@ import {
   withParens,
 } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
-import type { Role, Span, Use } from '../transform.ts';
+import type { Role, Use } from '../transform.ts';
 import type { Binding, Through } from './bindings.ts';
 import type { PythonFile } from './file.ts';
-import { canonical, isModuleName, PUBLIC_NAMES } from './names.ts';
+import { canonical, isModuleName, PUBLIC_NAMES, starHas } from './names.ts';
 import type { Project } from './project.ts';
 import { roleOf } from './roles.ts';
 import { buildScopes, type Reference, type Scope, type StringSite } from './scopes.ts';
+import { lastPiece, OBJECT_PATCHERS, stringRole } from './strings.ts';
 
-/** Calls whose first argument names, as a string, something to replace in a test. */
-const PATCHERS = new Set(['patch', 'setattr', 'delattr']);
-/** Calls that take the object and the attribute's name: `patch.object(asyncio, "sleep")`. */
-const OBJECT_PATCHERS = new Set(['object', 'setattr', 'delattr']);
-const DYNAMIC_IMPORTS = new Set(['import_module', '__import__', 'importorskip']);
 const DOTTED = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
+/** `.asyncio.sleep` at the end of a string that begins with something computed. */
+const DOTTED_TAIL = /(?:^|\.)(asyncio(?:\.[A-Za-z_]\w*)*)$/;
+/** A dotted path that leads through another module to a name of asyncio. */
+const DOTTED_ASYNCIO = /^[A-Za-z_][\w.]*\.asyncio\.\w+$/;
 
 /** The uses of a file, in the order of the text. */
 export function collectUses(file: PythonFile, project: Project): Use[] {
@@ -68,8 +68,8 @@ class Collector {
       const binding = this.file.bindings.of(owner, name);
       return binding && { target: binding.target, binding, ...doubtOf(binding, this.file) };
     }
-    const [star] = this.file.bindings.stars;
-    if (!star || !PUBLIC_NAMES.has(name)) return this.throughStar(name);
+    const star = this.file.bindings.stars.find(({ from = '' }) => starHas(from, name));
+    if (!star) return this.throughStar(name);
     const [other] = this.file.bindings.otherStars;
     const line = other && this.file.lines.at(other.statement.startIndex).line;
     return {
@@ -98,7 +98,7 @@ class Collector {
     resolved: Resolved,
     string: { node: Node; shift: number; role: Role } | undefined,
   ): void {
-    const { node, name } = this.longestName(head, resolved.target);
+    const { node, end, name } = longestName(head, resolved.target);
     if (resolved.binding) this.referenced.add(resolved.binding);
     if (resolved.star) this.starReferenced = true;
     const shift = string?.shift ?? 0;
@@ -106,7 +106,7 @@ class Collector {
       file: this.file,
       name,
       role: string?.role ?? roleOf(node),
-      span: { start: node.startIndex + shift, end: node.endIndex + shift },
+      span: { start: node.startIndex + shift, end: end + shift },
       node: string?.node ?? node,
       spelling: resolved.star ? 'star' : isModuleName(resolved.target) ? 'module' : 'from',
     };
@@ -118,34 +118,16 @@ class Collector {
     this.uses.push(use);
   }
 
-  /** Extends `asyncio` over `.locks.Lock` as far as asyncio's own names go. */
-  private longestName(head: Node, target: string): { node: Node; name: string } {
-    const base = target.split('.');
-    const path = [...base];
-    const nodes: Node[] = [head];
-    if (isModuleName(target)) {
-      for (let at = head; ; ) {
-        const up: Node | null = withParens(at).parent;
-        if (up?.type !== 'attribute' || !same(up.childForFieldName('object'), withParens(at)))
-          break;
-        path.push(up.childForFieldName('attribute')?.text ?? '');
-        nodes.push(up);
-        at = up;
-      }
-    }
-    const { name, parts } = canonical(path);
-    return { node: nodes[Math.max(0, parts - base.length)] ?? head, name };
-  }
-
   /** A bare module that is handed to `getattr` or a patcher with a literal name means that name. */
   private refineModule(use: Use): void {
     use.role = 'module';
     const outer = withParens(use.node);
     const list = outer.parent;
     if (list?.type !== 'argument_list' || list.parent?.type !== 'call') return;
-    const { positional } = argumentsOf(list.parent);
+    const { positional, keywords } = argumentsOf(list.parent);
     if (!same(positional[0], outer)) return;
     const callee = lastName(list.parent.childForFieldName('function')) ?? '';
+    if (callee === 'multiple') return this.patchMultiple(use, [...keywords.keys()]);
     const literal = positional[1] && plainString(positional[1]);
     if (!literal) return;
     if (callee === 'getattr' || callee === 'hasattr') use.role = 'getattr';
@@ -154,26 +136,39 @@ class Collector {
     use.name = canonical([...use.name.split('.'), ...literal.content.split('.')]).name;
   }
 
+  /** `patch.multiple(worker.asyncio, sleep=…, wait=…)`: a use for each name. */
+  private patchMultiple(use: Use, [first, ...others]: readonly string[]): void {
+    if (first === undefined) return;
+    const path = use.name.split('.');
+    for (const name of others) {
+      this.uses.push({ ...use, role: 'patch-target', name: canonical([...path, name]).name });
+    }
+    use.role = 'patch-target';
+    use.name = canonical([...path, first]).name;
+  }
+
   /** `loop_module.asyncio.sleep`: asyncio reached through another module of the project. */
   private throughModule(reference: Reference): void {
     const owner = reference.scope.lookup(reference.name);
-    const sites = owner?.bindings.get(reference.name) ?? [];
-    const [site] = sites;
-    if (sites.length !== 1 || !site?.imported || !owner) return;
-    const nodes: Node[] = [reference.node];
-    const path = this.project.absolute(this.file, site.imported.target).split('.');
-    for (let at = reference.node; ; ) {
-      const up: Node | null = at.parent;
-      if (up?.type !== 'attribute' || !same(up.childForFieldName('object'), at)) break;
-      path.push(up.childForFieldName('attribute')?.text ?? '');
-      nodes.push(up);
-      at = up;
+    // `import app.loop` and `import app.net` both bind `app`, and one of them leads on.
+    for (const { imported } of owner?.bindings.get(reference.name) ?? []) {
+      const use = imported && this.useThroughModule(reference.node, imported.target);
+      if (!use) continue;
+      if (isModuleName(use.name)) this.refineModule(use);
+      this.uses.push(use);
+      return;
     }
-    if (nodes.length === 1) return;
-    const found = this.project.asyncioName(path);
-    const node = found && nodes[nodes.length - 1 - (path.length - found.parts)];
-    if (!found || !node) return;
-    const use: Use = {
+  }
+
+  private useThroughModule(head: Node, target: string): Use | undefined {
+    const path = this.project.absolute(this.file, target).split('.');
+    const chain = attributesOn(head);
+    if (chain.length === 0) return undefined;
+    const names = chain.map((node) => node.childForFieldName('attribute')?.text ?? '');
+    const found = this.project.asyncioName([...path, ...names]);
+    const node = found && chain[found.parts - path.length - 1];
+    if (!found || !node) return undefined;
+    return {
       file: this.file,
       name: found.target,
       role: roleOf(node),
@@ -183,39 +178,73 @@ class Collector {
       doubt: `it is reached through the module ${found.via.module}`,
       through: found.via,
     };
-    if (isModuleName(use.name)) this.refineModule(use);
-    this.uses.push(use);
   }
 
   // -- strings -----------------------------------------------------------------------------------
 
   private string(site: StringSite): void {
     const role = stringRole(site.node);
-    if (!role) return;
     const plain = plainString(site.node);
+    if (role === 'annotation') return this.annotation(site, plain);
+    if (role === 'patch-target' && !plain) return this.computedTarget(site.node);
     if (!plain) return;
-    if (role === 'annotation') this.annotation(site, plain.content, plain.start);
-    else if (role === 'member') this.patchedMember(site.node, plain.content, plain.start);
-    else if (DOTTED.test(plain.content)) {
-      if (role === 'import') this.dynamicImport(site.node, plain.content, plain.start);
-      else this.patchTarget(site.node, plain.content, plain.start);
+    const { content, start } = plain;
+    if (role === 'member') return this.patchedMember(site.node, content, start);
+    if (role === 'import') return this.dynamicImport(site.node, content, start);
+    if (role === 'patch-target') return this.patchTarget(site.node, content, start);
+    // A constant, or one of the values of a parametrized test, that is handed to a patcher.
+    if (DOTTED_ASYNCIO.test(content) && this.project.longestModule(content.split('.'))) {
+      this.patchTarget(site.node, content, start);
     }
   }
 
-  private annotation(site: StringSite, content: string, start: number): void {
-    if (!content.includes('asyncio') && !this.bindsAnyOf(content)) return;
+  private annotation(
+    site: StringSite,
+    plain: { content: string; start: number } | undefined,
+  ): void {
+    const text = plain?.content ?? site.node.text;
+    if (!text.includes('asyncio') && !this.bindsAnyOf(text)) return;
+    if (plain && site.node.parent?.type !== 'concatenated_string') {
+      this.quoted(site, plain.content, plain.start);
+    } else {
+      this.unreadable(site, text);
+    }
+  }
+
+  /** The names in the text of an annotation; strings within it may hold further ones. */
+  private quoted(site: StringSite, content: string, start: number): void {
     // In parentheses, since an annotation string may span lines.
     const tree = parse(`(${content}\n)`);
     try {
-      for (const { node, name } of buildScopes(tree.rootNode).references) {
+      const { references, strings } = buildScopes(tree.rootNode);
+      for (const { node, name } of references) {
         const resolved = this.resolve(name, site.scope);
         if (!resolved) continue;
         const string = { node: site.node, shift: start - 1, role: 'annotation' as const };
         this.throughImport(node, resolved, string);
       }
+      for (const { node } of strings) {
+        const plain = plainString(node);
+        if (plain) this.quoted(site, plain.content, start + plain.start - 1);
+      }
     } finally {
       tree.delete();
     }
+  }
+
+  /** An annotation put together from several literals, or with escapes: its names have no place. */
+  private unreadable(site: StringSite, text: string): void {
+    const [path] = /\basyncio(\.\w+)*/.exec(text) ?? [];
+    if (path === undefined || !this.resolve('asyncio', site.scope)) return;
+    this.uses.push({
+      file: this.file,
+      name: canonical(path.split('.')).name,
+      role: 'annotation',
+      span: { start: site.node.startIndex, end: site.node.endIndex },
+      node: site.node,
+      spelling: 'string',
+      doubt: 'the string that it stands in is no single plain literal',
+    });
   }
 
   private bindsAnyOf(content: string): boolean {
@@ -229,11 +258,34 @@ class Collector {
   }
 
   private patchTarget(node: Node, content: string, start: number): void {
+    if (!DOTTED.test(content)) {
+      if (/^\.\w/.test(content)) this.computedTarget(node);
+      return;
+    }
     const parts = content.split('.');
     const known = this.project.asyncioName(parts);
     const name = known?.target ?? this.patchedName(parts);
     if (name === undefined) return;
-    const span: Span = { start, end: start + content.length };
+    this.patched(node, name, start, content, known?.via);
+  }
+
+  /** `patch(f"{MODULE}.asyncio.sleep")`, `patch(MODULE + ".asyncio.sleep")`. */
+  private computedTarget(node: Node): void {
+    const piece = lastPiece(node);
+    const [tail, path] = (piece && DOTTED_TAIL.exec(piece.content)) ?? [];
+    if (!piece || tail === undefined || path === undefined) return;
+    const start = piece.start + piece.content.length - tail.length;
+    this.patched(node, canonical(path.split('.')).name, start, tail, undefined);
+  }
+
+  private patched(
+    node: Node,
+    name: string,
+    start: number,
+    text: string,
+    through: Through | undefined,
+  ): void {
+    const span = { start, end: start + text.length };
     const use: Use = {
       file: this.file,
       name,
@@ -242,7 +294,7 @@ class Collector {
       node,
       spelling: 'string',
     };
-    if (known) use.through = known.via;
+    if (through) use.through = through;
     this.uses.push(use);
   }
 
@@ -253,22 +305,15 @@ class Collector {
     const parts = object && dottedParts(object);
     const [head = '', ...rest] = parts ?? [];
     const sites = this.file.scopeAt(node).lookup(head)?.bindings.get(head) ?? [];
-    const target = sites.length === 1 ? sites[0]?.imported?.target : undefined;
-    if (target === undefined) return;
-    const path = this.project.absolute(this.file, target).split('.');
-    // `patch.object(worker.asyncio, "sleep")` is a use by its first argument.
-    if (this.project.asyncioName([...path, ...rest])) return;
-    const found = this.project.asyncioName([...path, ...rest, content]);
-    if (!found || found.parts !== path.length + rest.length + 1) return;
-    this.uses.push({
-      file: this.file,
-      name: found.target,
-      role: 'patch-target',
-      span: { start, end: start + content.length },
-      node,
-      spelling: 'string',
-      through: found.via,
-    });
+    for (const { imported } of sites) {
+      if (!imported) continue;
+      const path = [...this.project.absolute(this.file, imported.target).split('.'), ...rest];
+      // `patch.object(worker.asyncio, "sleep")` is a use by its first argument.
+      if (this.project.asyncioName(path)) return;
+      const found = this.project.asyncioName([...path, content]);
+      if (!found || found.parts !== path.length + 1) continue;
+      return this.patched(node, found.target, start, content, found.via);
+    }
   }
 
   private patchedName(parts: string[]): string | undefined {
@@ -284,7 +329,7 @@ class Collector {
 
   private dynamicImport(node: Node, content: string, start: number): void {
     const parts = content.split('.');
-    if (parts[0] !== 'asyncio') return;
+    if (parts[0] !== 'asyncio' || !DOTTED.test(content)) return;
     const span = { start, end: start + content.length };
     const { name } = canonical(parts);
     this.uses.push({ file: this.file, name, role: 'import', span, node, spelling: 'string' });
@@ -342,52 +387,37 @@ function doubtOf(binding: Binding, file: PythonFile): { doubt?: string } {
   return {};
 }
 
-/** `member` is the second argument of a patcher, the name of what it replaces on an object. */
-type StringRole = 'annotation' | 'patch-target' | 'member' | 'import';
-
-/** What a string literal is for, if a name may stand in it. */
-function stringRole(node: Node): StringRole | undefined {
-  for (let at = node, up = node.parent; up; at = up, up = up.parent) {
-    switch (up.type) {
-      case 'type':
-        if (up.parent?.type !== 'type_parameter') return 'annotation';
-        break;
-      case 'generic_type':
-      case 'subscript':
-        if (isLiteralOrExtra(up, at)) return undefined;
-        break;
-      case 'type_parameter':
-      case 'binary_operator':
-      case 'list':
-      case 'tuple':
-        break;
-      case 'argument_list':
-        return argumentRole(up, at);
-      default:
-        return undefined;
+/** The attributes read on a name, from the innermost: `a.b` and `a.b.c` for the `a` of `a.b.c`. */
+function attributesOn(head: Node): Node[] {
+  const chain: Node[] = [];
+  for (let at = head; ; ) {
+    const up: Node | null = withParens(at).parent;
+    if (up?.type !== 'attribute' || !same(up.childForFieldName('object'), withParens(at))) {
+      return chain;
     }
+    chain.push(up);
+    at = up;
   }
-  return undefined;
 }
 
-/** Strings in `Literal[...]`, and the extras of `Annotated[...]`, are values and no annotations. */
-function isLiteralOrExtra(generic: Node, child: Node): boolean {
-  const [head] = codeChildren(generic);
-  const name = head && dottedParts(head)?.at(-1);
-  if (name === 'Literal') return true;
-  if (name !== 'Annotated') return false;
-  const [, first] = codeChildren(generic);
-  return !same(codeChildren(first ?? generic)[0], child) && !same(first, child);
+/** The name that begins at an identifier: its node, where it ends (UTF-16 offset), its meaning. */
+interface LongestName {
+  node: Node;
+  end: number;
+  name: string;
 }
 
-function argumentRole(list: Node, argument: Node): StringRole | undefined {
-  if (list.parent?.type !== 'call') return undefined;
-  const callee = lastName(list.parent.childForFieldName('function')) ?? '';
-  const [first, second] = codeChildren(list);
-  if (same(second, argument)) return OBJECT_PATCHERS.has(callee) ? 'member' : undefined;
-  if (!same(first, argument)) return undefined;
-  if (callee === 'cast') return 'annotation';
-  if (argument.type !== 'string') return undefined;
-  if (PATCHERS.has(callee)) return 'patch-target';
-  return DYNAMIC_IMPORTS.has(callee) ? 'import' : undefined;
+/** Extends `asyncio` over `.locks.Lock` as far as asyncio's own names go. */
+function longestName(head: Node, target: string): LongestName {
+  const base = target.split('.');
+  if (!isModuleName(target)) return { node: head, end: head.endIndex, name: target };
+  const pattern = head.parent?.type === 'dotted_name' ? head.parent : undefined;
+  const chain = pattern ? codeChildren(pattern).slice(1) : attributesOn(head);
+  const names = chain.map((node) => node.childForFieldName('attribute')?.text ?? node.text);
+  const { name, parts } = canonical([...base, ...names]);
+  const last = chain[parts - base.length - 1];
+  // A pattern of `match` is a flat list of names: `case asyncio.Event():`.
+  if (pattern && last)
+    return { node: last === chain.at(-1) ? pattern : head, end: last.endIndex, name };
+  return { node: last ?? head, end: (last ?? head).endIndex, name };
 }

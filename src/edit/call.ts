@@ -104,7 +104,9 @@ function closing(file: PythonFile, list: Node): Edit[] {
   const gap = file.text.slice(Math.max(last.endIndex, comma?.endIndex ?? 0), end - 1);
   const alone = gap.includes('\n') && /^[ \t]*(,[ \t]*)?(\r?\n|$)/.test(file.text.slice(end));
   // The bracket stands on a line of its own that nothing else shares: the line goes with it.
-  const start = alone ? end - 1 - gap.length : end - 1;
+  let start = alone ? end - 1 - gap.length : end - 1;
+  // Under CRLF a comment's node holds the `\r`.
+  if (file.text[start] === '\n' && file.text[start - 1] === '\r') start--;
   const edits: Edit[] = [];
   if (comma && (outerGoesOn || !gap.includes('\n'))) {
     edits.push({ start: comma.startIndex, end: comma.endIndex, pieces: [''] });

@@ -25,7 +25,9 @@ export function refusedSection(migration: Migration, options: PlanOptions): stri
   const groups = largestFirst(groupBy(refused, (use) => use.verdict.diagnostic.code));
   const { style } = options;
   return [
-    style.heading(`Refused: ${plural(refused.length, 'use')} will be left as they are`),
+    style.heading(
+      `Refused: ${plural(refused.length, 'use')} left as ${refused.length === 1 ? 'it is' : 'they are'}`,
+    ),
     ...groups.flatMap(([code, uses]) => [
       '',
       `  ${style.code(code)}  ${count(uses.length)}`,

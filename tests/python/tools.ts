@@ -90,6 +90,27 @@ export function runCase(
   }) as CaseResult;
 }
 
+/** One run of `runCases`. */
+export interface CaseJob {
+  /** Absolute path. */
+  program: string;
+  backend: 'asyncio' | 'trio';
+  /** Absolute path. */
+  cwd: string;
+}
+
+/** Runs many programs with one library, several at once; the results in the order of the jobs. */
+export function runCases(
+  interpreter: Interpreter,
+  anyio: AnyioLibrary,
+  jobs: readonly CaseJob[],
+  timeoutMs = 10_000,
+): CaseResult[] {
+  const input = JSON.stringify(jobs.map((job) => ({ ...job, timeout: timeoutMs / 1000 })));
+  const options = { anyio, args: ['--batch'], input, timeoutMs: 900_000 };
+  return runTool(interpreter, 'run_case.py', options) as CaseResult[];
+}
+
 /** The files among `paths` that Python's compiler rejects. */
 export function compileFailures(
   interpreter: Interpreter,

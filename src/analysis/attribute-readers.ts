@@ -1,0 +1,266 @@
+/** Who reads an attribute: by `x.name`, by its name in a string, by a pattern. */
+
+import type { Node } from 'web-tree-sitter';
+import {
+  argumentsOf,
+  codeChildren,
+  lastName,
+  plainString,
+  same,
+} from '../syntax/nodes.ts';
+import { STDLIB_MODULES } from '../syntax/stdlib.ts';
+import type { Definitions } from './definitions.ts';
+import type { PythonFile } from './file.ts';
+import { isStore } from './flow.ts';
+import type { Project } from './project.ts';
+import type { Report } from './readers.ts';
+import type { ClassInfo, Type } from './types.ts';
+
+/** Calls by whose first argument an attribute is named and not read. */
+const NAMING = new Set(['hasattr', 'delattr', 'setattr', '__setattr__', '__delattr__', 'object']);
+/** What reads attributes by names that the syntax does not show. */
+const DYNAMIC = ['getattr', 'vars', 'attrgetter', '__getattribute__'];
+
+export class AttributeReaders {
+  private readonly dynamicFiles = new Map<PythonFile, boolean>();
+
+  constructor(
+    private readonly project: Project,
+    private readonly definitions: Definitions,
+  ) {}
+
+  /** Reports the readers of an attribute of a class, or of an object of unknown class. */
+  of(owner: ClassInfo | undefined, name: string, report: Report): void {
+    for (const spelled of spellings(owner, name)) {
+      for (const file of this.project.filesMentioning(`.${spelled}`)) {
+        for (const node of file.attributes(spelled)) {
+          if (isStore(node)) continue;
+          const sure = this.receives(file, node, owner, name);
+          if (sure !== undefined) report.read(node, file, sure);
+        }
+      }
+      for (const file of this.project.filesMentioning(`"${spelled}"`, `'${spelled}'`)) {
+        this.inStrings(file, owner, spelled, report);
+      }
+    }
+    if (owner) this.byComputedName(owner, name, report);
+    if (owner) this.inPatterns(owner, name, report);
+  }
+
+  /**
+   * Whether the receiver of an `x.name` expression is of the class: true, false for "may be",
+   * undefined for "is not".
+   */
+  receives(
+    file: PythonFile,
+    attribute: Node,
+    owner: ClassInfo | undefined,
+    name: string,
+  ): boolean | undefined {
+    return this.mayHold(file, attribute.childForFieldName('object'), owner, name);
+  }
+
+  private mayHold(
+    file: PythonFile,
+    object: Node | null | undefined,
+    owner: ClassInfo | undefined,
+    name: string,
+  ): boolean | undefined {
+    const type = this.definitions.typeOf(file, object);
+    if (!type || !owner) return isOwnMaking(type) ? undefined : false;
+    if (type.kind === 'foreign') return isOwnMaking(type) ? undefined : false;
+    if (type.kind !== 'instance' && type.kind !== 'class') return undefined;
+    if (this.definitions.related(type.of, owner)) return true;
+    // The object may be of a class that only looks like the one that the annotation names.
+    const surelyOther =
+      this.definitions.makes(type.of, name) &&
+      !this.definitions.isProtocol(type.of) &&
+      !this.definitions.hasUnknownBase(type.of);
+    return surelyOther ? undefined : false;
+  }
+
+  // -- by name in a string -----------------------------------------------------------------------
+
+  private inStrings(
+    file: PythonFile,
+    owner: ClassInfo | undefined,
+    name: string,
+    report: Report,
+  ): void {
+    for (const { node } of file.scopes.strings) {
+      if (plainString(node)?.content !== name) continue;
+      const read = readByString(node);
+      if (read) {
+        const sure = this.mayHold(file, read.object, owner, name);
+        if (sure === undefined) continue;
+        if (read.expression) report.read(read.expression, file, sure);
+        else report.escape(`the name "${name}" in a string`, node, file, sure);
+      } else if (!isHarmless(node) && this.isDynamic(file)) {
+        report.escape(`the name "${name}" in a string`, node, file, false);
+      }
+    }
+  }
+
+  /** `getattr(mod, "lock")` and `globals()["lock"]` for a variable of a module. */
+  namedInStrings(home: PythonFile, name: string, report: Report): void {
+    for (const file of this.project.filesMentioning(`"${name}"`, `'${name}'`)) {
+      for (const { node } of file.scopes.strings) {
+        if (plainString(node)?.content !== name) continue;
+        const read = readByString(node);
+        if (!read?.expression) continue;
+        const type = this.definitions.typeOf(file, read.object);
+        const own = read.object === undefined && file === home;
+        const module = type?.kind === 'module' && this.project.module(type.name, file);
+        if (own || (module && module.path === home.path)) report.read(read.expression, file, true);
+      }
+    }
+  }
+
+  /** Whether a file reads attributes by names that are no literals: then any string may be one. */
+  private isDynamic(file: PythonFile): boolean {
+    let known = this.dynamicFiles.get(file);
+    if (known === undefined) {
+      known =
+        file.attributes('__dict__').length > 0 ||
+        DYNAMIC.some((name) => file.references(name).some(({ node }) => !namesLiteral(node)));
+      this.dynamicFiles.set(file, known);
+    }
+    return known;
+  }
+
+  /** `getattr(self, name)`, `vars(self)` and `self.__dict__` in the file of the class. */
+  private byComputedName(owner: ClassInfo, name: string, report: Report): void {
+    const { file } = owner;
+    for (const { node } of file.references('getattr')) {
+      const call = node.parent;
+      if (call?.type !== 'call' || namesLiteral(node) || !mayBeNamed(call, name)) continue;
+      const [object] = argumentsOf(call).positional;
+      if (this.mayHold(file, object, owner, name)) {
+        report.escape('getattr() with a computed name', call, file, true);
+      }
+    }
+    const namespaces = [
+      ...file.references('vars').flatMap(({ node }) => (node.parent ? [node.parent] : [])),
+      ...file.attributes('__dict__'),
+    ];
+    for (const node of namespaces) {
+      const found = namespaceObject(node);
+      if (!found?.object || !this.mayHold(file, found.object, owner, name)) continue;
+      report.namespace(node, file, `'${name}'`, true);
+    }
+  }
+
+  // -- by a pattern ------------------------------------------------------------------------------
+
+  /** `case Server(lock=held)` binds what the attribute holds. */
+  private inPatterns(owner: ClassInfo, name: string, report: Report): void {
+    for (const file of this.project.filesMentioningAll([owner.name, 'case', name])) {
+      for (const pattern of file.root.descendantsOfType('keyword_pattern')) {
+        const [key, value] = pattern ? codeChildren(pattern) : [];
+        if (!pattern || key?.text !== name || !value) continue;
+        const head = pattern.parent?.parent;
+        const type = this.definitions.typeOf(file, head && codeChildren(head)[0]?.namedChild(0));
+        if (type && (type.kind !== 'class' || !this.definitions.related(type.of, owner))) continue;
+        const captured = value.type === 'dotted_name' ? codeChildren(value) : [];
+        const [only, more] = captured;
+        if (only && !more) report.target(only, file, type !== undefined);
+        else report.escape('a pattern', pattern, file, type !== undefined);
+      }
+    }
+  }
+}
+
+/** Whether a value of this type was surely made outside of the project, or is no object of a class. */
+function isOwnMaking(type: Type | undefined): boolean {
+  if (type?.kind !== 'foreign') return false;
+  const [head = ''] = type.name.split('.');
+  const last = type.name.slice(type.name.lastIndexOf('.') + 1);
+  return !type.name.includes('.') || STDLIB_MODULES.has(head) || /^[A-Z]/.test(last);
+}
+
+/** A name as it is written in the class, and as it is mangled outside: `__lock`, `_Server__lock`. */
+function spellings(owner: ClassInfo | undefined, name: string): string[] {
+  if (name.startsWith('__') && !name.endsWith('__') && owner) {
+    return [name, `_${owner.name.replace(/^_+/, '')}${name}`];
+  }
+  const [, plain] = /^_[A-Za-z]\w*?(__\w*[^_\W])$/.exec(name) ?? [];
+  return plain === undefined ? [name] : [name, plain];
+}
+
+interface ReadByString {
+  /** The object that is read from; undefined for the module's own `globals()`. */
+  object: Node | undefined;
+  /** The expression that gives the attribute's value; undefined where it cannot be followed. */
+  expression: Node | undefined;
+}
+
+/** `getattr(x, "name")`, `vars(x)["name"]`, `x.__dict__.get("name")`, by the node of the string. */
+function readByString(string: Node): ReadByString | undefined {
+  const holder = string.parent;
+  if (holder?.type === 'subscript') {
+    const namespace = namespaceObject(holder.childForFieldName('value'));
+    return namespace && (isStore(holder) ? undefined : { ...namespace, expression: holder });
+  }
+  const call = holder?.type === 'argument_list' ? holder.parent : undefined;
+  if (call?.type !== 'call') return undefined;
+  const callee = call.childForFieldName('function');
+  const name = lastName(callee);
+  const { positional } = argumentsOf(call);
+  if (name === 'getattr' && same(positional[1], string)) {
+    return { object: positional[0], expression: call };
+  }
+  if (name === '__getattribute__' && same(positional.at(-1), string)) {
+    const object = positional.length > 1 ? positional[0] : callee?.childForFieldName('object');
+    return { object: object ?? undefined, expression: call };
+  }
+  if ((name === 'get' || name === 'pop' || name === 'setdefault') && same(positional[0], string)) {
+    const namespace = namespaceObject(callee?.childForFieldName('object'));
+    return namespace && { ...namespace, expression: call };
+  }
+  return undefined;
+}
+
+/** The object whose namespace an expression is: `x` of `vars(x)` and `x.__dict__`. */
+function namespaceObject(node: Node | null | undefined): { object: Node | undefined } | undefined {
+  if (node?.type === 'attribute' && lastName(node) === '__dict__') {
+    return { object: node.childForFieldName('object') ?? undefined };
+  }
+  if (node?.type !== 'call') return undefined;
+  const callee = node.childForFieldName('function')?.text;
+  const [object] = argumentsOf(node).positional;
+  if (callee === 'globals') return { object: undefined };
+  return callee === 'vars' && object ? { object } : undefined;
+}
+
+/** Whether a string that is an attribute's name only names it: in `__slots__`, in `hasattr`. */
+function isHarmless(string: Node): boolean {
+  for (let up = string.parent; up; up = up.parent) {
+    if (up.type === 'call') return NAMING.has(lastName(up.childForFieldName('function')) ?? '');
+    if (up.type === 'assignment') return /^__\w+__$/.test(up.childForFieldName('left')?.text ?? '');
+    if (up.type === 'block' || up.type === 'module') return false;
+  }
+  return false;
+}
+
+/** Whether a call of `getattr`, by its callee, names the attribute by a literal. */
+function namesLiteral(callee: Node): boolean {
+  const call = callee.parent;
+  if (call?.type !== 'call') return false;
+  const [, name] = argumentsOf(call).positional;
+  return !!name && plainString(name) !== undefined;
+}
+
+/** Whether a computed name may be this one: `f"_{kind}_event"` is `_ready_event`, not `_lock`. */
+function mayBeNamed(call: Node, name: string): boolean {
+  const [, computed] = argumentsOf(call).positional;
+  if (computed?.type !== 'string') return true;
+  const pieces = codeChildren(computed).filter((child) =>
+    /^(string_content|interpolation)$/.test(child.type),
+  );
+  const first = pieces.at(0);
+  const last = pieces.at(-1);
+  return (
+    (first?.type !== 'string_content' || name.startsWith(first.text)) &&
+    (last?.type !== 'string_content' || name.endsWith(last.text))
+  );
+}

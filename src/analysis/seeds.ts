@@ -1,0 +1,126 @@
+/** Where a family begins: what each use of a primitive's class says of the objects of the program. */
+
+import type { Node } from 'web-tree-sitter';
+import { ancestor, argumentsOf, lastName, same, withParens } from '../syntax/nodes.ts';
+import type { Use } from '../transform.ts';
+import { type Annotated, annotated } from './annotations.ts';
+import type { Definitions } from './definitions.ts';
+import { isFieldFactory } from './factories.ts';
+import type { Slot } from './families.ts';
+import { type Path, VALUE } from './paths.ts';
+import { isContextManager, isFixture } from './types.ts';
+import type { Value } from './value.ts';
+
+/** What a seed gives to follow. */
+export interface Soil {
+  value(value: Value): void;
+  slot(slot: Slot, path: Path): void;
+  into(target: Node | null, value: Value): void;
+  escape(how: string, value: Value): void;
+}
+
+const CASE = new Set(['case_clause']);
+
+/** Sends the objects that a use speaks of on their way. */
+export class Seeds {
+  constructor(
+    private readonly definitions: Definitions,
+    private readonly soil: Soil,
+  ) {}
+
+  plant(use: Use): void {
+    const outer = withParens(use.node);
+    switch (use.role) {
+      case 'call':
+      case 'raise':
+        if (outer.parent) this.soil.value(valueAt(use, outer.parent, []));
+        return;
+      case 'default-factory':
+        return this.factory(use, outer);
+      case 'annotation':
+        return this.annotation(use);
+      case 'isinstance':
+        return this.test(use);
+      default:
+        return;
+    }
+  }
+
+  private factory(use: Use, outer: Node): void {
+    const keyword = outer.parent?.type === 'keyword_argument' ? outer.parent : undefined;
+    const call = keyword ? keyword.parent?.parent : outer.parent?.parent;
+    const callee = call?.type === 'call' ? lastName(call.childForFieldName('function')) : undefined;
+    if (call && callee === 'defaultdict') this.soil.value(valueAt(use, call, [VALUE]));
+    else if (call && isFieldFactory(keyword, callee)) this.soil.value(valueAt(use, call, []));
+    else this.escape(use, outer, `a factory argument of ${callee ?? 'a call'}()`);
+  }
+
+  private annotation(use: Use): void {
+    const found = annotated(use);
+    const parent = found?.root.parent;
+    if (!found || !parent || !this.annotatedPlace(use, found, parent)) {
+      this.escape(use, use.node, 'an annotation that is not followed');
+    }
+  }
+
+  private annotatedPlace(use: Use, found: Annotated, parent: Node): boolean {
+    const { root, path } = found;
+    switch (parent.type) {
+      case 'assignment':
+        if (!same(parent.childForFieldName('type'), root)) return false;
+        this.soil.into(parent.childForFieldName('left'), valueAt(use, root, path));
+        return true;
+      case 'typed_parameter':
+      case 'typed_default_parameter': {
+        const scope = parent.parent?.parent && use.file.scopes.byNode.get(parent.parent.parent.id);
+        const name = parent.childForFieldName('name') ?? parent.namedChild(0);
+        if (!scope || name?.type !== 'identifier') return false;
+        this.soil.slot({ kind: 'variable', file: use.file, scope, name: name.text }, path);
+        return true;
+      }
+      case 'function_definition': {
+        const definition = this.definitions.functionOf(use.file, parent);
+        const context = isContextManager(definition);
+        const given = found.iterator && (context || isFixture(definition)) ? path.slice(1) : path;
+        this.soil.slot({ kind: context ? 'context' : 'return', of: definition }, given);
+        return true;
+      }
+      case 'argument_list':
+        if (parent.parent?.type !== 'call') return false;
+        this.soil.value(valueAt(use, parent.parent, path));
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** `isinstance(x, asyncio.Lock)` and `case asyncio.Lock():` belong to whatever `x` holds. */
+  private test(use: Use): void {
+    const tested = testedBy(use);
+    if (!tested || !['identifier', 'attribute', 'subscript'].includes(tested.type)) {
+      return this.escape(use, use.node, 'a test of something that is not followed');
+    }
+    this.soil.into(tested, valueAt(use, use.node, []));
+  }
+
+  private escape(use: Use, node: Node, how: string): void {
+    this.soil.escape(how, valueAt(use, node, []));
+  }
+}
+
+function valueAt(use: Use, node: Node, path: Path): Value {
+  return { node, file: use.file, path, certain: true };
+}
+
+function testedBy(use: Use): Node | undefined {
+  const clause = ancestor(use.node, CASE);
+  const pattern = ancestor(use.node, new Set(['class_pattern']));
+  if (clause && pattern) {
+    const outermost = pattern.parent?.parent;
+    const statement = same(outermost, clause) ? clause.parent?.parent : undefined;
+    return statement?.childForFieldName('subject') ?? undefined;
+  }
+  let call: Node | null = use.node;
+  while (call && call.type !== 'call') call = call.parent;
+  return call ? argumentsOf(call).positional[0] : undefined;
+}

@@ -1,0 +1,41 @@
+/** README says what the program does today. With UPDATE_README set, its sections are written anew. */
+
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engine } from '../src/cli/engine.ts';
+import { run } from '../src/cli/run.ts';
+import { README, refusalTable, section, writeReadme } from './readme.ts';
+
+const SAMPLE = join(resolve(import.meta.dirname, '..'), 'fixtures', 'sample');
+
+describe('README', () => {
+  let cwd: string;
+  const texts: Record<string, string> = {};
+
+  /** What a command prints on the sample project, as a terminal of 80 columns shows it. */
+  async function printed(...words: string[]): Promise<string> {
+    let text = '';
+    const stream = { write: (part: string | Uint8Array) => (text += Buffer.from(part).toString()) };
+    const out = { ...stream, isTTY: false, columns: 80 };
+    const terminal = { cwd, env: {}, stdout: out, stderr: out, engine, uninterrupted };
+    await run(words, terminal as unknown as Parameters<typeof run>[1]);
+    return text.trimEnd();
+  }
+  const uninterrupted = <T>(work: () => T) => work();
+
+  beforeAll(async () => {
+    cwd = mkdtempSync(join(tmpdir(), 'anyio-codemod-readme-'));
+    cpSync(SAMPLE, cwd, { recursive: true });
+    texts.plan = `\`\`\`\n${await printed('plan')}\n\`\`\``;
+    texts.refusals = refusalTable();
+    texts.list = `\`\`\`\n${await printed('list')}\n\`\`\``;
+    if (process.env.UPDATE_README) writeReadme(texts);
+  });
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+  it.each(['plan', 'refusals', 'list'])('has %s as it is today', (name) => {
+    expect(section(readFileSync(README, 'utf8'), name)).toBe(texts[name]);
+  });
+});

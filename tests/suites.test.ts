@@ -1,0 +1,220 @@
+/**
+ * Other people's test suites, before and after `apply --phase hybrid`: every test that passed still
+ * passes. One quick package is run unless ANYIO_CODEMOD_SUITES says otherwise: names of
+ * tests/suites/packages.mjs joined by commas, or `all`, which takes an hour.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { describeWithPython, newestPython, type PythonEnv } from './python/env.ts';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+const SUITES = join(PROJECT, 'tests', 'suites');
+const CACHE = resolve(process.env.ANYIO_CODEMOD_TEST_CACHE ?? join(PROJECT, '.cache'));
+/** Event, Lock, sleep and 195 tests in nine seconds. */
+const QUICK = 'hypercorn';
+const MINUTE = 60_000;
+
+/** What `run.mjs --json` writes, as far as it is looked at here. */
+interface Trial {
+  name: string;
+  before: Record<string, number>;
+  rewrites: Record<
+    string,
+    {
+      outcomes: Record<string, number>;
+      transforms: Record<string, number>;
+      lines: number;
+      executed: number;
+      broken: { test: string; after: string; verdict: string }[];
+    }
+  >;
+}
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'anyio-codemod-suites-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs one of the scripts in tests/suites. */
+function script(name: string, ...args: string[]) {
+  const words = [join(SUITES, name), ...args];
+  return spawnSync(process.execPath, words, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+}
+
+/**
+ * Fetches a package, and skips the test, with a warning, where that cannot be.
+ *
+ * @throws where `CI` is set
+ */
+function need(context: TestContext, name: string): void {
+  const { status, stderr } = script('fetch.mjs', name);
+  if (status !== 0) throw new Error(stderr);
+  if (existsSync(join(CACHE, 'suites', name, 'stamp.json'))) return;
+  console.warn(`\nSKIPPED: ${stderr.trim()}\n`);
+  context.skip();
+}
+
+function trial(name: string, env: PythonEnv, ...flags: string[]) {
+  const json = join(folder, `${name}.json`);
+  const pythons = env.interpreters.flatMap(({ path }) => ['--python', path]);
+  const done = script('run.mjs', name, ...pythons, '--json', json, ...flags);
+  const [found] = JSON.parse(readFileSync(json, 'utf8')) as Trial[];
+  if (!found) throw new Error(done.stderr);
+  return { found, status: done.status };
+}
+
+describe('what a rewrite did to the outcomes', async () => {
+  const { suspects, verdictOn } = await import(pathToFileURL(join(SUITES, 'compare.mjs')).href);
+
+  it('suspects what passed and fails, is skipped or is gone, and nothing else', () => {
+    const before = new Map([
+      ['kept', 'passed'],
+      ['failing', 'passed'],
+      ['skipping', 'passed'],
+      ['gone', 'passed'],
+      ['never', 'failed'],
+      ['expected', 'xfailed'],
+    ]);
+    const after = new Map([
+      ['kept', 'passed'],
+      ['failing', 'failed'],
+      ['skipping', 'skipped'],
+      ['never', 'passed'],
+      ['expected', 'failed'],
+      ['new', 'failed'],
+    ]);
+    expect(suspects(before, after)).toEqual([
+      { test: 'failing', after: 'failed' },
+      { test: 'skipping', after: 'skipped' },
+      { test: 'gone', after: 'missing' },
+    ]);
+  });
+
+  it('blames the rewrite only for what passes without it', () => {
+    const passed = new Map([['t', 'passed']]);
+    const failed = new Map([['t', 'failed']]);
+    expect(verdictOn('t', passed, failed)).toBe('broken');
+    expect(verdictOn('t', passed, new Map())).toBe('broken');
+    expect(verdictOn('t', passed, passed)).toBe('unsteady');
+    expect(verdictOn('t', failed, failed)).toBe('flaky');
+    expect(verdictOn('t', new Map(), passed)).toBe('flaky');
+  });
+});
+
+describeWithPython('test suites of other people', (env: PythonEnv) => {
+  it(
+    'are told broken, flaky and whole by the runner',
+    (context) => {
+      need(context, QUICK);
+      const source = writeSource(join(folder, 'source'));
+      const tool = join(folder, 'tool.mjs');
+      writeFileSync(tool, BREAKING_TOOL);
+      const { found, status } = trial(QUICK, env, '--source', source, '--tool', tool);
+      expect(found.before).toEqual({ passed: 4, failed: 1 });
+      expect(found.rewrites.safe).toMatchObject({
+        lines: 2,
+        executed: tellsLines(env) ? 1 : 0,
+        broken: [
+          { test: 'tests/test_value.py::test_value', after: 'failed', verdict: 'broken' },
+          { test: 'tests/test_value.py::test_once', after: 'failed', verdict: 'flaky' },
+        ],
+      });
+      expect(status).toBe(1);
+    },
+    2 * MINUTE,
+  );
+
+  it.for(chosenNames())('%s passes what it passed', { timeout: 30 * MINUTE }, (name, context) => {
+    need(context, name);
+    const dist = join(folder, 'dist');
+    if (!existsSync(dist)) build(dist);
+    const flags = process.env.ANYIO_CODEMOD_SUITES ? ['--review'] : [];
+    const { found, status } = trial(name, env, '--tool', join(dist, 'main.js'), ...flags);
+    for (const { broken, executed, lines } of Object.values(found.rewrites)) {
+      expect(broken.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
+      if (name === QUICK && tellsLines(env)) expect(executed).toBeGreaterThan(lines / 2);
+    }
+    expect(found.before.passed).toBeGreaterThan(0);
+    expect(status).toBe(0);
+  });
+});
+
+function chosenNames(): string[] {
+  const chosen = process.env.ANYIO_CODEMOD_SUITES;
+  if (chosen !== 'all') return (chosen ?? QUICK).split(',');
+  const recipes = readFileSync(join(SUITES, 'packages.mjs'), 'utf8');
+  return [...recipes.matchAll(/^ {4}name: '(.+)',$/gm)].flatMap(([, name]) => name ?? []);
+}
+
+/** Whether the interpreter can say which lines ran: sys.monitoring came with Python 3.12. */
+function tellsLines(env: PythonEnv): boolean {
+  return Number(newestPython(env).version.split('.')[1]) >= 12;
+}
+
+function build(dist: string): void {
+  const done = spawnSync(process.execPath, [join(PROJECT, 'src', 'build.mjs'), dist], {
+    encoding: 'utf8',
+  });
+  if (done.status !== 0) throw new Error(done.stderr);
+}
+
+/** A package in the place of the real one, with a test of each kind. */
+function writeSource(source: string): string {
+  const files = {
+    'src/hypercorn/__init__.py': 'VALUE = 1\n\ndef unused():\n    return 2\n',
+    'tests/test_value.py': `import errno
+import pathlib
+import socket
+
+import hypercorn
+import pytest
+
+
+def test_value():
+    assert hypercorn.VALUE == 1
+
+
+def test_other():
+    assert hypercorn.__name__ == 'hypercorn'
+
+
+def test_never():
+    assert hypercorn.VALUE == 3
+
+
+def test_once():
+    seen = pathlib.Path(__file__).parents[2] / 'seen'
+    assert not seen.exists()
+    seen.touch()
+
+
+def test_that_the_network_is_away():
+    with pytest.raises(OSError) as caught:
+        socket.create_connection(('192.0.2.1', 9), timeout=5)
+    assert caught.value.errno == errno.ENETUNREACH
+    with socket.create_server(('127.0.0.1', 0)) as server:
+        socket.create_connection(server.getsockname(), timeout=5).close()
+`,
+  };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(source, file)), { recursive: true });
+    writeFileSync(join(source, file), text);
+  }
+  return source;
+}
+
+/** In the place of the real tool: changes a value, and says so as the real one does. */
+const BREAKING_TOOL = `import { writeFileSync } from 'node:fs';
+const file = 'src/hypercorn/__init__.py';
+writeFileSync(file, 'VALUE = 2\\n');
+const use = { file, transform: 'value', verdict: 'rewrite', safety: 'safe', applied: true };
+const uses = [{ ...use, line: 1 }, { ...use, line: 4 }];
+console.log(JSON.stringify({ uses, totals: { found: 2, rewritten: 2 } }));
+`;

@@ -1,0 +1,75 @@
+"""A pytest plugin: what became of each test, and which of the wanted lines ran.
+
+Writes one JSON object a line, as it happens, so that a run that is killed leaves what it knows.
+(pytest's own JUnit file is written at the end alone, and gives two parametrised tests one name.)
+
+- `SUITE_OUTCOMES`: the file to write: `{"test": node id, "outcome": ...}` for each test, with
+  passed, failed, skipped, xfailed or xpassed; `{"collection": node id}` for what could not be
+  collected; `{"ran": [path, line]}`; and at the end `{"module": the file of SUITE_MODULE}`.
+- `SUITE_LINES`: a file with the lines to look for: `{absolute path: [1-based line, ...]}`. Needs
+  sys.monitoring (Python 3.12); without it nothing is said.
+"""
+
+import atexit
+import json
+import os
+import sys
+
+import pytest
+
+outcomes = open(os.environ["SUITE_OUTCOMES"], "a", encoding="utf-8", buffering=1)
+atexit.register(outcomes.close)
+parts = {}
+
+
+def write(**fact) -> None:
+    if not outcomes.closed:
+        outcomes.write(json.dumps(fact) + "\n")
+
+
+def watch_lines(wanted: dict) -> None:
+    monitoring = sys.monitoring
+    tool = 4
+    lines = {path: set(numbers) for path, numbers in wanted.items()}
+
+    def on_line(code, line):
+        of_file = lines.get(code.co_filename)
+        if of_file and line in of_file:
+            of_file.discard(line)
+            write(ran=[code.co_filename, line])
+        return monitoring.DISABLE
+
+    monitoring.use_tool_id(tool, "suite_outcomes")
+    monitoring.register_callback(tool, monitoring.events.LINE, on_line)
+    monitoring.set_events(tool, monitoring.events.LINE)
+
+
+if os.environ.get("SUITE_LINES") and hasattr(sys, "monitoring"):
+    with open(os.environ["SUITE_LINES"], encoding="utf-8") as file:
+        watch_lines(json.load(file))
+
+
+def outcome_of(reports) -> str:
+    if any(report.failed for report in reports):
+        return "failed"
+    for report in reports:
+        if hasattr(report, "wasxfail"):
+            return "xpassed" if report.passed else "xfailed"
+    return "skipped" if any(report.skipped for report in reports) else "passed"
+
+
+def pytest_runtest_logreport(report) -> None:
+    parts.setdefault(report.nodeid, []).append(report)
+    if report.when == "teardown":
+        write(test=report.nodeid, outcome=outcome_of(parts.pop(report.nodeid)))
+
+
+def pytest_collectreport(report) -> None:
+    if report.failed:
+        write(collection=report.nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    module = sys.modules.get(os.environ["SUITE_MODULE"])
+    write(module=getattr(module, "__file__", None))
