@@ -42,6 +42,8 @@ export interface Primitive {
    * Unless given, a call with arguments is refused and `constructorArguments` are put in.
    */
   write?(use: Use, context: JudgeContext): Edit[] | Verdict;
+  /** Edits at other places that go with a use of the family: at what is done with the object. */
+  besides?(use: Use, family: Family): Edit[];
   /** Why a class that derives from it breaks, where it is not the usual reason. */
   subclassReason?: string;
 }
@@ -132,7 +134,7 @@ function judgeFamily(
   const verdict: Verdict = {
     kind: 'rewrite',
     safety: doubt ? 'review' : 'safe',
-    edits,
+    edits: [...edits, ...(primitive.besides?.(use, family) ?? [])],
     minAnyio: primitive.minAnyio(use, constructorCall(use), context),
     family: family.id,
   };

@@ -42,6 +42,11 @@ export interface Expected {
   };
   /** In a case of several files, the one that is run. */
   main?: string;
+  /**
+   * Whether find and replace breaks the program: a test shows it by running. Where replacing each
+   * `asyncio.X` is not the naive way, `naive.py` (or `naive/`) lies beside `before.py`.
+   */
+  naive?: boolean;
 }
 
 export interface FixtureCase {
@@ -53,8 +58,8 @@ export interface FixtureCase {
   after: Map<string, string>;
   /** The program to run, among the paths. */
   main: string;
-  /** `naive.py`: the program as find and replace would leave it, where that breaks it. */
-  naive?: string;
+  /** The program as find and replace would leave it, where that breaks it: see `naiveTexts`. */
+  naive?: Map<string, string>;
 }
 
 /** All cases, in the order of their names. */
@@ -77,9 +82,21 @@ function readCase(name: string): FixtureCase {
   if (before.size === 0) throw new Error(`${name}: there is no before.py and no before/`);
   const after = readSide(folder, 'after');
   const fixture: FixtureCase = { name, expected, before, after, main: expected.main ?? 'case.py' };
-  const naive = join(folder, 'naive.py');
-  if (existsSync(naive)) fixture.naive = readFileSync(naive, 'utf8');
+  const naive = readSide(folder, 'naive');
+  if (naive.size > 0) fixture.naive = new Map([...before, ...naive]);
+  else if (expected.naive) fixture.naive = replaceAll(before);
   return fixture;
+}
+
+/** Every `asyncio.Lock` and its like becomes `anyio.Lock`, as an editor would have it. */
+function replaceAll(texts: ReadonlyMap<string, string>): Map<string, string> {
+  const names = 'run|sleep|Lock|Event|Semaphore|BoundedSemaphore|Condition';
+  const replaced = (text: string) =>
+    text
+      .replaceAll(new RegExp(`\\basyncio\\.(${names})\\b`, 'g'), 'anyio.$1')
+      .replaceAll(/\banyio\.run\((\w+)\(\)\)/g, 'anyio.run($1)')
+      .replaceAll(/^import asyncio$/gm, 'import anyio\nimport asyncio');
+  return new Map([...texts].map(([path, text]) => [path, replaced(text)]));
 }
 
 /** `before.py` as `case.py`, or all that lies in `before/`. */

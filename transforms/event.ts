@@ -6,7 +6,8 @@
  */
 
 import { handedTo, isHandedTo } from '../src/analysis/callers.ts';
-import type { Operation } from '../src/analysis/families.ts';
+import type { Family, Operation } from '../src/analysis/families.ts';
+import { cannotRenew, renewals } from '../src/clearing.ts';
 import {
   type Concern,
   IN_THREAD,
@@ -24,8 +25,11 @@ const primitive: Primitive = {
   id: 'event',
   target: 'Event',
   members: new Set(['set', 'is_set', 'wait', 'clear']),
-  concerns: (family, context) =>
-    family.operations.flatMap((operation) => operationConcerns(operation, context)),
+  concerns: (family, context) => [
+    ...family.operations.flatMap((operation) => operationConcerns(operation, context)),
+    ...clearConcerns(family),
+  ],
+  besides: renewals,
   // 4.0 cannot make an Event with no loop running, and before 4.7 such an Event cannot be set
   // until one runs (semantics, section 0).
   minAnyio: (use, made) => {
@@ -52,7 +56,7 @@ export const event: Transform = {
     {
       code: 'event-clear',
       title: 'the event is cleared',
-      why: 'anyio.Event has no clear(): an event happens once. Most code that clears wants a new Event for each round, but a task that still waits on the old one is then never woken by the new one, so a person must look.',
+      why: 'anyio.Event has no clear(): an event happens once. Most code that clears wants a new Event for each round, but a task that still waits on the old one is then never woken by the new one. Where the event is reached through one attribute alone, and is set at the moment it is cleared or is never waited for, the new Event is offered for review; elsewhere it is refused.',
       instead:
         'self._ready = anyio.Event()  # instead of self._ready.clear(), when nobody waits on the old one',
     },
@@ -115,8 +119,6 @@ function operationConcerns(operation: Operation, context: JudgeContext): Concern
   if (kind === 'argument') {
     return [{ kind: 'review', note: `it is handed to ${name}()`, place }];
   }
-  if (name === 'clear' && (kind === 'method' || kind === 'attribute'))
-    return [clearConcern(operation)];
   if (name === 'wait' && kind === 'method') return waitConcerns(operation);
   if (name === 'set' && kind === 'method' && handedTo(file, node, IN_THREAD, context.definitions))
     return [threadConcern(operation)];
@@ -135,15 +137,28 @@ function operationConcerns(operation: Operation, context: JudgeContext): Concern
   return [];
 }
 
-function clearConcern({ place, certain }: Operation): Concern {
+/** A cleared event stays, or becomes a new one for each round, where a person agrees. */
+function clearConcerns(family: Family): Concern[] {
+  const clear = family.operations.find(
+    ({ name, kind }) => name === 'clear' && (kind === 'method' || kind === 'attribute'),
+  );
+  if (!clear) return [];
+  const { place, certain } = clear;
+  if (!cannotRenew(family)) {
+    const note =
+      'clear() becomes a new Event in the same attribute; see that nobody keeps the old one in a variable of his own';
+    return [{ kind: 'review', note, place }];
+  }
   const doubt = certain ? '' : ' (if it is this event: the class of the receiver cannot be told)';
-  return {
-    kind: 'refuse',
-    code: 'event-clear',
-    message: `the event is cleared${doubt}; anyio.Event has no clear()`,
-    help: 'make a new anyio.Event for each round where nobody still waits on the old one, or keep asyncio.Event',
-    place,
-  };
+  return [
+    {
+      kind: 'refuse',
+      code: 'event-clear',
+      message: `the event is cleared${doubt}; anyio.Event has no clear(), and a new Event would leave whoever waits on the old one asleep`,
+      help: 'make a new anyio.Event for each round where nobody still waits on the old one, or keep asyncio.Event',
+      place,
+    },
+  ];
 }
 
 function threadConcern({ place }: Operation): Concern {

@@ -4,9 +4,16 @@
  */
 
 import type { Node } from 'web-tree-sitter';
-import { codeChildren, enclosingFunction, isAsync, lastName, same } from '../syntax/nodes.ts';
+import {
+  codeChildren,
+  enclosingFunction,
+  isAsync,
+  lastName,
+  same,
+  withParens,
+} from '../syntax/nodes.ts';
 import type { PythonFile } from './file.ts';
-import { Inference } from './inference.ts';
+import { type ContainerKind, Inference } from './inference.ts';
 import type { Project } from './project.ts';
 import type { Scope } from './scopes.ts';
 import {
@@ -208,6 +215,33 @@ export class Definitions {
     return found;
   }
 
+  /** The calls that make an object of a class, or of one that derives from it. */
+  constructions(info: ClassInfo): { file: PythonFile; call: Node }[] {
+    const found: { file: PythonFile; call: Node }[] = [];
+    for (const file of this.project.filesMentioning(info.name)) {
+      const names = file.references(info.name).map(({ node }) => node);
+      for (const name of [...names, ...file.attributes(info.name)]) {
+        const outer = withParens(name);
+        const call = outer.parent;
+        if (call?.type !== 'call' || !same(call.childForFieldName('function'), outer)) continue;
+        const type = this.typeOf(file, name);
+        if (type?.kind === 'class' && sameDefinition(type.of, info)) found.push({ file, call });
+      }
+    }
+    return [...found, ...this.heirs(info).flatMap((heir) => this.constructions(heir))];
+  }
+
+  /** The classes that name this one among their bases. */
+  private heirs(info: ClassInfo): ClassInfo[] {
+    return this.project.filesMentioning(info.name).flatMap((file) =>
+      [...file.scopes.byNode.values()]
+        .filter((scope) => scope.kind === 'class')
+        .map((scope) => this.classOf(file, scope.node))
+        .filter((heir) => this.bases(heir).some((base) => base.key === info.key))
+        .filter((heir) => heir.key !== info.key),
+    );
+  }
+
   /** Whether a function of that name is defined anywhere in the project. */
   definesMethod(name: string): boolean {
     return this.project.filesMentioning(`def ${name}`).length > 0;
@@ -271,9 +305,9 @@ export class Definitions {
     return this.inference.typeOf(file, expression, scope, 0);
   }
 
-  /** Whether an expression is surely a container of the standard library, no object of a class. */
-  isContainer(file: PythonFile, expression: Node): boolean {
-    return this.inference.isContainer(file, expression);
+  /** The kind of a container of the standard library; undefined for what may be anything else. */
+  containerKind(file: PythonFile, expression: Node): ContainerKind | undefined {
+    return this.inference.containerKind(file, expression);
   }
 }
 

@@ -64,6 +64,7 @@ export class FamilyIndex {
       slot: (slot, path) => this.reach(slot, path, true),
       into: (target, value) => this.flow.into(target, value),
       escape: (how, value) => this.flow.escape(how, value),
+      mixed: (what, value) => this.operate('mixed', what, value.node, value),
     });
   }
 
@@ -81,7 +82,30 @@ export class FamilyIndex {
       this.seeds.plant(use);
       this.drain();
     }
+    this.adopt(uses);
     return this.collect(uses);
+  }
+
+  /**
+   * An object that is stored on a receiver of unknown class may be the one that a class declares
+   * and does not make, or tests for: then they move together.
+   */
+  private adopt(uses: readonly Use[]): void {
+    const roles = new Map<string, Set<string>>();
+    for (const use of uses) {
+      const root = this.groups.find(seedKey(use));
+      roles.set(root, (roles.get(root) ?? new Set()).add(use.role));
+    }
+    for (const { group, slot, path } of this.holders) {
+      if (slot.kind !== 'attribute' || slot.owner) continue;
+      for (const other of this.reached.get(slot.name) ?? []) {
+        const known = roles.get(this.groups.find(other.group)) ?? new Set<string>();
+        const made = known.has('call') || known.has('default-factory');
+        if ((!made || known.has('isinstance')) && overlap(path, other.path)) {
+          this.groups.union(group, other.group);
+        }
+      }
+    }
   }
 
   private drain(): void {

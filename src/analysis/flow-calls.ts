@@ -17,7 +17,7 @@ import { isModuleName } from './names.ts';
 import { type Landing, landing, splatLandings } from './parameters.ts';
 import { iterated, tupleIndex } from './paths.ts';
 import { fieldAt, fieldsOf, isRecord, recordKind } from './records.ts';
-import type { ClassInfo, FunctionInfo } from './types.ts';
+import { type ClassInfo, type FunctionInfo, opaqueDecorator } from './types.ts';
 import { after, type Follower, type Value, within } from './value.ts';
 
 /** An argument: its index among the positional ones, or its keyword. */
@@ -115,13 +115,20 @@ export class CallFlow {
     if (type?.kind === 'class') return this.construct(type.of, call, argument, from);
     if (stripParens(callee).type === 'lambda') return this.intoLambda(callee, argument, from);
     const name = lastName(callee) ?? '';
-    if (callee.type === 'identifier' && HARMLESS.has(name)) return;
+    if (callee.type === 'identifier' && HARMLESS.has(name)) return this.lookedAt(name, call, from);
     if (callee.type === 'attribute' && this.containers.put(callee, call, argument, from)) return;
     if (this.containers.builtin(name, call, argument, from)) return;
     if (callee.type === 'attribute' && LOGGING.has(name)) return;
     const handed = this.handedAlong(call, argument, from);
     if (handed && HANDING_ON.has(name)) return;
     this.follower.escape(`the call of ${calleeText(call)}(), which cannot be followed`, from);
+  }
+
+  /** What `type(lock)` gives may be compared or looked up; a name in a message is harmless. */
+  private lookedAt(name: string, call: Node, from: Value): void {
+    const around = withParens(call).parent;
+    const harmless = ['attribute', 'comparison_operator', 'interpolation'].includes(around?.type ?? '');
+    if (name === 'type' && !harmless) this.follower.escape('its class, which type() gives', from);
   }
 
   /** `getattr(lock, "locked")`, `setattr(self, "_lock", lock)` and their like. */
@@ -277,6 +284,8 @@ export class CallFlow {
       return this.follower.escape(`a parameter of ${target.name}() that is not followed`, from);
     }
     this.land(target, found, from);
+    const opaque = opaqueDecorator(target);
+    if (opaque) this.follower.escape(`the decorator @${opaque} of ${target.name}()`, from);
     if (target.name === '__init__') return;
     for (const override of this.follower.definitions.overrides(target)) {
       const landed = landing(override.node, argument, bound);

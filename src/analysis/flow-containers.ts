@@ -122,7 +122,7 @@ export class ContainerFlow {
   /** Whether a method is that of a container of the standard library, by the object or the name. */
   private isPlain(container: Node, name: string, from: Value): boolean {
     const { definitions } = this.follower;
-    if (definitions.isContainer(from.file, container)) return true;
+    if (definitions.containerKind(from.file, container)) return true;
     return LISTS_ALONE.has(name) && !definitions.definesMethod(name);
   }
 

@@ -255,9 +255,9 @@ export class Flow implements Follower {
     if (!container) return;
     const fields = this.containers.namespaceOf(container);
     if (fields) return this.containers.intoNamespace(fields, index, from);
-    const slice = index?.type === 'slice';
-    const step = slice ? [] : [storedStep(keyOf(index))];
-    this.intoContainer(container, { ...from, path: [...step, ...from.path] });
+    if (index?.type === 'slice') return this.intoContainer(container, from);
+    const kind = this.definitions.containerKind(from.file, container);
+    this.intoContainer(container, within(from, storedStep(keyOf(index), kind)));
   }
 
   intoContainer(container: Node, from: Value): void {

@@ -26,15 +26,23 @@ import {
 const DEPTH_LIMIT = 8;
 /** Container methods that give one element. */
 const TAKING = new Set(['get', 'pop', 'setdefault', 'popleft']);
-const CONTAINERS = new Set(
-  (
-    'dict Dict defaultdict DefaultDict OrderedDict Mapping MutableMapping list List deque Deque ' +
-    'Sequence MutableSequence WeakValueDictionary set Set MutableSet frozenset FrozenSet WeakSet'
-  ).split(' '),
-);
-const DISPLAYS = new Set(
-  'list dictionary set list_comprehension dictionary_comprehension set_comprehension'.split(' '),
-);
+/** What indices mean to a container: keys of their own, or places in an order. */
+export type ContainerKind = 'mapping' | 'sequence';
+
+const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map([
+  ...namesOf(
+    'mapping',
+    'dict Dict defaultdict DefaultDict OrderedDict Mapping MutableMapping WeakValueDictionary',
+  ),
+  ...namesOf(
+    'sequence',
+    'list List deque Deque Sequence MutableSequence set Set MutableSet frozenset FrozenSet WeakSet',
+  ),
+]);
+const DISPLAYS: ReadonlyMap<string, ContainerKind> = new Map([
+  ...namesOf('mapping', 'dictionary dictionary_comprehension'),
+  ...namesOf('sequence', 'list set list_comprehension set_comprehension'),
+]);
 
 export class Inference {
   /** What the names of each scope are; `null` while a name is being asked for. */
@@ -273,23 +281,25 @@ export class Inference {
     return stores.flatMap(({ parent }) => (parent ? [{ file: owner.of.file, node: parent }] : []));
   }
 
-  /** Whether an expression is surely a container of the standard library, no object of a class. */
-  isContainer(file: PythonFile, expression: Node): boolean {
+  /** The kind of a container of the standard library; undefined for what may be anything else. */
+  containerKind(file: PythonFile, expression: Node): ContainerKind | undefined {
     const node = stripParens(expression);
-    if (DISPLAYS.has(node.type)) return true;
-    if (node.type === 'call')
-      return CONTAINERS.has(lastName(node.childForFieldName('function')) ?? '');
-    const holders = this.declarations(file, node, 0);
-    const certain = holders.filter((holder) => {
-      const type = holder.node.childForFieldName('type');
-      const annotated = type && codeChildren(type)[0];
-      const head =
-        annotated?.type === 'identifier' ? annotated : annotated && codeChildren(annotated)[0];
-      if (CONTAINERS.has(lastName(head) ?? '')) return true;
-      const value = holder.node.childForFieldName('right');
-      return !!value && value.type !== 'identifier' && this.isContainer(holder.file, value);
-    });
-    return certain.length > 0 && certain.length === holders.length;
+    const displayed = DISPLAYS.get(node.type);
+    if (displayed) return displayed;
+    if (node.type === 'call') return CONTAINERS.get(lastName(node.childForFieldName('function')) ?? '');
+    const kinds = this.declarations(file, node, 0).map((found) => this.declaredKind(found));
+    const [first, ...others] = kinds;
+    return others.every((kind) => kind === first) ? first : undefined;
+  }
+
+  private declaredKind(declared: { file: PythonFile; node: Node }): ContainerKind | undefined {
+    const type = declared.node.childForFieldName('type');
+    const annotated = type && codeChildren(type)[0];
+    const head = annotated?.type === 'identifier' ? annotated : annotated && codeChildren(annotated)[0];
+    const kind = CONTAINERS.get(lastName(head) ?? '');
+    const value = declared.node.childForFieldName('right');
+    if (kind || !value || value.type === 'identifier') return kind;
+    return this.containerKind(declared.file, value);
   }
 
   // -- attributes and calls ----------------------------------------------------------------------
@@ -417,6 +427,10 @@ export class Inference {
         return undefined;
     }
   }
+}
+
+function namesOf(kind: ContainerKind, names: string): [string, ContainerKind][] {
+  return names.split(' ').map((name) => [name, kind]);
 }
 
 /**

@@ -33,8 +33,12 @@ export function mappingStep(key: string | undefined): Step {
   return key === undefined ? VALUE : `{${key}}`;
 }
 
-/** The step of `x[key] = …`, where `x` may be a list or a mapping. */
-export function storedStep(key: string | undefined): Step {
+/** The step of `x[key] = …`, by what is known of `x`. */
+export function storedStep(
+  key: string | undefined,
+  kind: 'mapping' | 'sequence' | undefined,
+): Step {
+  if (kind) return kind === 'mapping' ? mappingStep(key) : ELEMENT;
   return key === undefined || /^\d/.test(key) ? EITHER : mappingStep(key);
 }
 

@@ -1,7 +1,7 @@
 /** Where a family begins: what each use of a primitive's class says of the objects of the program. */
 
 import type { Node } from 'web-tree-sitter';
-import { ancestor, argumentsOf, lastName, same, withParens } from '../syntax/nodes.ts';
+import { ancestor, argumentsOf, codeChildren, lastName, same, withParens } from '../syntax/nodes.ts';
 import type { Use } from '../transform.ts';
 import { type Annotated, annotated } from './annotations.ts';
 import type { Definitions } from './definitions.ts';
@@ -17,9 +17,13 @@ export interface Soil {
   slot(slot: Slot, path: Path): void;
   into(target: Node | null, value: Value): void;
   escape(how: string, value: Value): void;
+  /** What is no plain object of the primitive comes to the same places. */
+  mixed(what: string, value: Value): void;
 }
 
 const CASE = new Set(['case_clause']);
+/** Expressions that name what holds an object. */
+const HOLDERS = new Set(['identifier', 'attribute', 'subscript']);
 
 /** Sends the objects that a use speaks of on their way. */
 export class Seeds {
@@ -41,8 +45,39 @@ export class Seeds {
         return this.annotation(use);
       case 'isinstance':
         return this.test(use);
+      case 'base-class':
+        return this.subclass(use);
       default:
-        return;
+        return this.compared(use, outer);
+    }
+  }
+
+  /** Objects of a class that derives from the primitive stay; what they share a place with, too. */
+  private subclass(use: Use): void {
+    const node = ancestor(use.node, new Set(['class_definition']));
+    if (!node) return;
+    const info = this.definitions.classOf(use.file, node);
+    for (const { file, call } of this.definitions.constructions(info)) {
+      const value: Value = { node: call, file, path: [], certain: true };
+      this.soil.mixed(`object of ${info.name}, which derives from ${use.name}`, value);
+      this.soil.value(value);
+    }
+  }
+
+  /** `type(lock) is asyncio.Lock` asks for the very class of what `lock` holds. */
+  private compared(use: Use, outer: Node): void {
+    let holder = outer.parent;
+    while (holder && ['tuple', 'list', 'set'].includes(holder.type)) holder = holder.parent;
+    if (holder?.type !== 'comparison_operator') return;
+    for (const side of codeChildren(holder)) {
+      const callee = side.type === 'call' ? side.childForFieldName('function') : null;
+      const asked =
+        callee?.text === 'type'
+          ? argumentsOf(side).positional[0]
+          : lastName(side) === '__class__'
+            ? side.childForFieldName('object')
+            : undefined;
+      if (asked && HOLDERS.has(asked.type)) this.soil.into(asked, valueAt(use, use.node, []));
     }
   }
 
@@ -97,7 +132,7 @@ export class Seeds {
   /** `isinstance(x, asyncio.Lock)` and `case asyncio.Lock():` belong to whatever `x` holds. */
   private test(use: Use): void {
     const tested = testedBy(use);
-    if (!tested || !['identifier', 'attribute', 'subscript'].includes(tested.type)) {
+    if (!tested || !HOLDERS.has(tested.type)) {
       return this.escape(use, use.node, 'a test of something that is not followed');
     }
     this.soil.into(tested, valueAt(use, use.node, []));

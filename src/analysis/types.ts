@@ -72,6 +72,16 @@ export const CONTEXT_MANAGERS: ReadonlySet<string> = new Set([
   'asynccontextmanager',
 ]);
 
+/** Decorators that say something of a function, and leave its parameters as they are written. */
+const MARKING = new Set(['overload', 'setter', 'deleter', 'getter', 'fixture', 'wraps', 'asyncio']);
+
+/** The first decorator that may change what the function is given, and what it gives. */
+export function opaqueDecorator(definition: FunctionInfo): string | undefined {
+  return definition.decorators.find(
+    (name) => !TRANSPARENT.has(name) && !CONTEXT_MANAGERS.has(name) && !MARKING.has(name),
+  );
+}
+
 /** The `function_definition` behind the name of a `def` binding. */
 export function definitionNode(site: BindingSite): Node | undefined {
   const node = site.node.parent;
