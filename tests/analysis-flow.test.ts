@@ -9,15 +9,27 @@ describe('names', () => {
   it.each<Row>([
     ['a local', 'def f():\n  e = asyncio.Event()\n  e.clear()  #: clear'],
     ['a global', 'e = asyncio.Event()\ndef f():\n  e.clear()  #: clear'],
-    ['a global that a function writes', 'e = None\ndef f():\n  global e\n  e = asyncio.Event()\ndef g():\n  e.clear()  #: clear'],
+    [
+      'a global that a function writes',
+      'e = None\ndef f():\n  global e\n  e = asyncio.Event()\ndef g():\n  e.clear()  #: clear',
+    ],
     ['a closure', 'def f():\n  e = asyncio.Event()\n  def g():\n    e.clear()  #: clear'],
-    ['a nonlocal', 'def f():\n  e = None\n  def g():\n    nonlocal e\n    e = asyncio.Event()\n  e.clear()  #: clear'],
+    [
+      'a nonlocal',
+      'def f():\n  e = None\n  def g():\n    nonlocal e\n    e = asyncio.Event()\n  e.clear()  #: clear',
+    ],
     ['a lambda reads it', 'e = asyncio.Event()\nf = lambda: e.clear()  #: clear'],
     ['an alias', 'e = asyncio.Event()\nf = e\ng = f\ng.clear()  #: clear'],
     ['one assignment to two', 'a = b = asyncio.Event()\na.set()  #: set\nb.clear()  #: clear'],
-    ['one assignment to three', 'a = b = c = asyncio.Event()\na.set()  #: set\nc.clear()  #: clear'],
+    [
+      'one assignment to three',
+      'a = b = c = asyncio.Event()\na.set()  #: set\nc.clear()  #: clear',
+    ],
     ['a walrus', 'if (e := asyncio.Event()):\n  e.clear()  #: clear'],
-    ['a walrus in a comprehension', 'def f():\n  [(e := asyncio.Event()) for _ in x]\n  e.clear()  #: clear'],
+    [
+      'a walrus in a comprehension',
+      'def f():\n  [(e := asyncio.Event()) for _ in x]\n  e.clear()  #: clear',
+    ],
     ['a conditional', 'e = asyncio.Event() if x else None\ne.clear()  #: clear'],
     ['the condition of a conditional', 'e = asyncio.Event()\ny = 1 if e else 2\ny.clear()'],
     ['or', 'e = x or asyncio.Event()\ne.clear()  #: clear'],
@@ -31,10 +43,17 @@ describe('names', () => {
     ['a quoted annotation', 'def f(e: "asyncio.Event | None" = None):\n  e.clear()  #: clear'],
     ['the default of a parameter', 'def f(e=asyncio.Event()):\n  e.clear()  #: clear'],
     ['the default of a lambda', 'f = lambda e=asyncio.Event(): e.clear()  #: clear'],
-    ['a class variable in the class body', 'class C:\n  e = asyncio.Event()\n  e.clear()  #: clear'],
+    [
+      'a class variable in the class body',
+      'class C:\n  e = asyncio.Event()\n  e.clear()  #: clear',
+    ],
     ['isinstance', 'def f(x):\n  if isinstance(x, asyncio.Event):\n    x.clear()  #: clear'],
     ['match', 'def f(x):\n  match x:\n    case asyncio.Event():\n      x.clear()  #: clear'],
-    ['a match on the object', 'e = asyncio.Event()\nmatch e:  #: escape\n  case x: x.clear()'],
+    [
+      'a match on the object',
+      'e = asyncio.Event()\nmatch e:\n  case 1 as y: y.set()  #: set\n  case x: x.clear()  #: clear',
+    ],
+    ['a match on a list', 'es = [asyncio.Event()]\nmatch es:  #: escape\n  case [x]: x.clear()'],
     ['a type comparison', 'def f(x):\n  if type(x) is asyncio.Event:\n    x.clear()  #: clear'],
     ['cast', 'from typing import cast\ne = cast(asyncio.Event, x)\ne.clear()  #: clear'],
     ['cast of it', 'from typing import cast\ne = asyncio.Event()\ncast(Any, e).clear()  #: clear'],
@@ -54,7 +73,10 @@ describe('operations', () => {
     ['with', 'l = asyncio.Lock()\nwith l: pass  #: with'],
     ['made on the spot', 'async with asyncio.Lock(): pass  #: async with'],
     ['handed to asyncio', 'l = asyncio.Lock()\nasyncio.Condition(l)  #: -> Condition'],
-    ['handed to asyncio by a splat', 'l = [asyncio.Lock()]\nasyncio.Condition(*l)  #: -> Condition'],
+    [
+      'handed to asyncio by a splat',
+      'l = [asyncio.Lock()]\nasyncio.Condition(*l)  #: -> Condition',
+    ],
     ['an unbound method', 'e = asyncio.Event()\nasyncio.Event.clear(e)  #: clear'],
     ['getattr with a literal', 'e = asyncio.Event()\ngetattr(e, "clear")()  #: clear'],
     ['getattr not called', 'e = asyncio.Event()\nf = getattr(e, "clear")  #: .clear'],
@@ -65,7 +87,10 @@ describe('operations', () => {
     ['a call', 'e = asyncio.Event()\ne()  #: escape'],
     ['a subscript', 'e = asyncio.Event()\ne[0]  #: escape'],
     ['an operator', 'e = asyncio.Event()\ne + 1  #: escape'],
-    ['looked at', 'e = asyncio.Event()\nprint(e, id(e), repr(e)); assert e; e is x; e in y; f"{e!r}"; "%s" % e; del e'],
+    [
+      'looked at',
+      'e = asyncio.Event()\nprint(e, id(e), repr(e)); assert e; e is x; e in y; f"{e!r}"; "%s" % e; del e',
+    ],
     ['logged', 'e = asyncio.Event()\nlogger.info("%s", e)'],
     ['its class looked up', 'e = asyncio.Event()\nd[type(e)]  #: escape\nprint(type(e).__name__)'],
     ['raised', 'e = asyncio.Event()\nraise e  #: escape'],
@@ -88,8 +113,14 @@ describe('containers', () => {
     ['a slice', 'es = [asyncio.Event()]\nfor e in es[1:]:\n  e.clear()  #: clear'],
     ['a loop', 'es = [asyncio.Event()]\nfor e in es:\n  e.clear()  #: clear'],
     ['a comprehension', 'es = [asyncio.Event()]\n[e.clear() for e in es]  #: clear'],
-    ['made by a comprehension', 'es = [asyncio.Event() for _ in range(3)]\nes[0].clear()  #: clear'],
-    ['made by a generator', 'es = list(asyncio.Event() for _ in range(3))\nes[0].clear()  #: clear'],
+    [
+      'made by a comprehension',
+      'es = [asyncio.Event() for _ in range(3)]\nes[0].clear()  #: clear',
+    ],
+    [
+      'made by a generator',
+      'es = list(asyncio.Event() for _ in range(3))\nes[0].clear()  #: clear',
+    ],
     ['repeated', 'es = [asyncio.Event()] * 3\nes[1].clear()  #: clear'],
     ['added', 'es = [asyncio.Event()] + more\nes[0].clear()  #: clear'],
     ['added in place', 'es = []\nes += [asyncio.Event()]\nes[0].clear()  #: clear'],
@@ -101,28 +132,70 @@ describe('containers', () => {
     ['popped by index', 'es = [asyncio.Event()]\nes.pop(0).clear()  #: clear'],
     ['copied', 'es = [asyncio.Event()]\nes.copy()[0].clear()  #: clear\nes[:][0].set()  #: set'],
     ['starred into another', 'es = [asyncio.Event()]\nfs = [*es, x]\nfs[0].clear()  #: clear'],
-    ['unpacked', 'es = [asyncio.Event(), asyncio.Event()]\na, b = es\na.set()  #: set\nb.clear()  #: clear'],
-    ['unpacked with a star', 'es = [asyncio.Event()]\na, *b = es\na.set()  #: set\nb[0].clear()  #: clear'],
+    [
+      'unpacked',
+      'es = [asyncio.Event(), asyncio.Event()]\na, b = es\na.set()  #: set\nb.clear()  #: clear',
+    ],
+    [
+      'unpacked with a star',
+      'es = [asyncio.Event()]\na, *b = es\na.set()  #: set\nb[0].clear()  #: clear',
+    ],
     ['a set', 'es = {asyncio.Event()}\nfor e in es: e.clear()  #: clear'],
     ['added to a set', 'es = set()\nes.add(asyncio.Event())\nfor e in es: e.clear()  #: clear'],
-    ['a deque', 'from collections import deque\nes = deque()\nes.append(asyncio.Event())\nes.popleft().clear()  #: clear'],
+    [
+      'a deque',
+      'from collections import deque\nes = deque()\nes.append(asyncio.Event())\nes.popleft().clear()  #: clear',
+    ],
     ['a tuple by index', 't = (asyncio.Event(), x)\nt[0].clear()  #: clear\nt[1].clear()'],
     ['a tuple by a computed index', 't = (asyncio.Event(), x)\nt[i].clear()  #: maybe clear'],
     ['a loop over a tuple', 'for e in (asyncio.Event(), x):\n  e.clear()  #: maybe clear'],
-    ['a tuple unpacked with a star', 't = (asyncio.Event(), 1, 2)\na, *b = t\na.clear()  #: clear\nb[0].clear()'],
-    ['behind a star', 't = (1, 2, asyncio.Event())\na, *b, c = t\na.clear()\nb[0].clear()  #: maybe clear\nc.clear()  #: maybe clear'],
-    ['a dict by a literal key', 'd = {"a": asyncio.Event(), "b": x}\nd["a"].clear()  #: clear\nd["b"].clear()'],
-    ['a dict by a computed key', 'd = {"a": asyncio.Event(), "b": x}\nd[k].clear()  #: maybe clear'],
+    [
+      'a tuple unpacked with a star',
+      't = (asyncio.Event(), 1, 2)\na, *b = t\na.clear()  #: clear\nb[0].clear()',
+    ],
+    [
+      'behind a star',
+      't = (1, 2, asyncio.Event())\na, *b, c = t\na.clear()\nb[0].clear()  #: maybe clear\nc.clear()  #: maybe clear',
+    ],
+    [
+      'a dict by a literal key',
+      'd = {"a": asyncio.Event(), "b": x}\nd["a"].clear()  #: clear\nd["b"].clear()',
+    ],
+    [
+      'a dict by a computed key',
+      'd = {"a": asyncio.Event(), "b": x}\nd[k].clear()  #: maybe clear',
+    ],
     ['get', 'd = {"a": asyncio.Event()}\nd.get("a").clear()  #: clear\nd.get("b").clear()'],
     ['values', 'd = {}\nd[k] = asyncio.Event()\nfor e in d.values(): e.clear()  #: clear'],
-    ['items', 'd = {}\nd[k] = asyncio.Event()\nfor k, e in d.items():\n  e.clear()  #: clear\n  k.clear()'],
-    ['items in a comprehension', 'd = {}\nd[k] = asyncio.Event()\n[e.clear() for k, e in d.items()]  #: clear'],
-    ['a list of items', 'd = {}\nd[k] = asyncio.Event()\nfor k, e in list(d.items()): e.clear()  #: clear'],
-    ['sorted items', 'd = {}\nd[k] = asyncio.Event()\nfor item in sorted(d.items()): item[1].clear()  #: clear'],
-    ['keys', 'd = {}\nd[k] = asyncio.Event()\nfor k in d: k.clear()\nfor k in list(d): k.clear()\nfor k in d.keys(): k.clear()'],
+    [
+      'items',
+      'd = {}\nd[k] = asyncio.Event()\nfor k, e in d.items():\n  e.clear()  #: clear\n  k.clear()',
+    ],
+    [
+      'items in a comprehension',
+      'd = {}\nd[k] = asyncio.Event()\n[e.clear() for k, e in d.items()]  #: clear',
+    ],
+    [
+      'a list of items',
+      'd = {}\nd[k] = asyncio.Event()\nfor k, e in list(d.items()): e.clear()  #: clear',
+    ],
+    [
+      'sorted items',
+      'd = {}\nd[k] = asyncio.Event()\nfor item in sorted(d.items()): item[1].clear()  #: clear',
+    ],
+    [
+      'keys',
+      'd = {}\nd[k] = asyncio.Event()\nfor k in d: k.clear()\nfor k in list(d): k.clear()\nfor k in d.keys(): k.clear()',
+    ],
     ['popitem', 'd = {}\nd[k] = asyncio.Event()\nk, e = d.popitem()\ne.clear()  #: clear'],
-    ['setdefault', 'd = {}\ne = d.setdefault(k, asyncio.Event())\ne.set()  #: set\nd[k].clear()  #: clear'],
-    ['setdefault with a list', 'd = {}\nd.setdefault(k, []).append(asyncio.Event())\nfor e in d[k]: e.clear()  #: clear'],
+    [
+      'setdefault',
+      'd = {}\ne = d.setdefault(k, asyncio.Event())\ne.set()  #: set\nd[k].clear()  #: clear',
+    ],
+    [
+      'setdefault with a list',
+      'd = {}\nd.setdefault(k, []).append(asyncio.Event())\nfor e in d[k]: e.clear()  #: clear',
+    ],
     ['update', 'd = {}\nd.update({k: asyncio.Event()})\nd[k].clear()  #: clear'],
     ['update by keyword', 'd = {}\nd.update(a=asyncio.Event())\nd["a"].clear()  #: clear'],
     ['union', 'd = {k: asyncio.Event()} | other\nd[k].clear()  #: clear'],
@@ -132,14 +205,35 @@ describe('containers', () => {
     ['dict of pairs', 'd = dict(zip(ks, [asyncio.Event()]))\nd[k].clear()  #: clear'],
     ['fromkeys', 'd = dict.fromkeys(ks, asyncio.Event())\nd[k].clear()  #: clear'],
     ['a dict comprehension', 'd = {k: asyncio.Event() for k in ks}\nd[k].clear()  #: clear'],
-    ['defaultdict', 'from collections import defaultdict\nd = defaultdict(asyncio.Event)\nd[k].clear()  #: clear'],
-    ['defaultdict of a lambda', 'from collections import defaultdict\nd = defaultdict(lambda: asyncio.Event())\nd[k].clear()  #: clear'],
-    ['a list in a dict', 'd = {}\nd[k] = [asyncio.Event()]\nfor es in d.values():\n  for e in es: e.clear()  #: clear'],
+    [
+      'defaultdict',
+      'from collections import defaultdict\nd = defaultdict(asyncio.Event)\nd[k].clear()  #: clear',
+    ],
+    [
+      'defaultdict of a lambda',
+      'from collections import defaultdict\nd = defaultdict(lambda: asyncio.Event())\nd[k].clear()  #: clear',
+    ],
+    [
+      'a list in a dict',
+      'd = {}\nd[k] = [asyncio.Event()]\nfor es in d.values():\n  for e in es: e.clear()  #: clear',
+    ],
     ['a dict in a dict', 'd = {}\nd[a] = {}\nd[a][b] = asyncio.Event()\nd[a][b].clear()  #: clear'],
-    ['a container that is not known', 'x[k] = asyncio.Event()\nfor e in x: e.clear()  #: maybe clear\nx[k].set()  #: set'],
-    ['added to what is not known', 'x.add(asyncio.Event())  #: escape\nfor e in x: e.clear()  #: clear'],
-    ['a queue', 'q = asyncio.Queue()\nq.put_nowait(asyncio.Event())  #: escape\nq.get_nowait().clear()  #: clear'],
-    ['a custom container', 'class C(dict):\n  pass\nc = C()\nc[k] = asyncio.Event()  #: escape\nc[k].clear()  #: clear'],
+    [
+      'a container that is not known',
+      'x[k] = asyncio.Event()\nfor e in x: e.clear()  #: maybe clear\nx[k].set()  #: set',
+    ],
+    [
+      'added to what is not known',
+      'x.add(asyncio.Event())  #: escape\nfor e in x: e.clear()  #: clear',
+    ],
+    [
+      'a queue',
+      'q = asyncio.Queue()\nq.put_nowait(asyncio.Event())  #: escape\nq.get_nowait().clear()  #: clear',
+    ],
+    [
+      'a custom container',
+      'class C(dict):\n  pass\nc = C()\nc[k] = asyncio.Event()  #: escape\nc[k].clear()  #: clear',
+    ],
     ['a method that is not known', 'es = [asyncio.Event()]\nes.shuffled()  #: escape'],
     ['a method that is handed on', 'es = [asyncio.Event()]\nf(es.pop)  #: escape'],
     ['without end', 'x = [asyncio.Event()]\nx = [x]\nwhile y: x = x[0]\nx.clear()  #: clear'],
@@ -158,22 +252,43 @@ describe('containers', () => {
 
 describe('functions over containers', () => {
   it.each<Row>([
-    ['list, tuple, sorted, reversed', 'es = [asyncio.Event()]\nlist(tuple(sorted(reversed(es))))[0].clear()  #: clear'],
+    [
+      'list, tuple, sorted, reversed',
+      'es = [asyncio.Event()]\nlist(tuple(sorted(reversed(es))))[0].clear()  #: clear',
+    ],
     ['iter and next', 'es = [asyncio.Event()]\nnext(iter(es)).clear()  #: clear'],
     ['next with a default', 'next(x, asyncio.Event()).clear()  #: clear'],
     ['min', 'es = [asyncio.Event()]\nmin(es).clear()  #: clear'],
     ['max of two', 'a = asyncio.Event()\nmax(a, b).clear()  #: clear'],
-    ['min with a key', 'es = [asyncio.Event()]\nmin(es, key=lambda e: e.clear()).set()  #: clear, set'],
-    ['sorted with a key', 'es = [asyncio.Event()]\nsorted(es, key=lambda e: e.is_set())  #: is_set'],
-    ['enumerate', 'es = [asyncio.Event()]\nfor i, e in enumerate(es):\n  e.clear()  #: clear\n  i.clear()'],
+    [
+      'min with a key',
+      'es = [asyncio.Event()]\nmin(es, key=lambda e: e.clear()).set()  #: clear, set',
+    ],
+    [
+      'sorted with a key',
+      'es = [asyncio.Event()]\nsorted(es, key=lambda e: e.is_set())  #: is_set',
+    ],
+    [
+      'enumerate',
+      'es = [asyncio.Event()]\nfor i, e in enumerate(es):\n  e.clear()  #: clear\n  i.clear()',
+    ],
     ['zip', 'es = [asyncio.Event()]\nfor a, e in zip(x, es):\n  e.clear()  #: clear\n  a.clear()'],
     ['map', 'es = [asyncio.Event()]\nlist(map(lambda e: e.clear(), es))  #: clear'],
-    ['map of a function', 'def shut(e):\n  e.clear()  #: clear\nes = [asyncio.Event()]\nmap(shut, es)'],
+    [
+      'map of a function',
+      'def shut(e):\n  e.clear()  #: clear\nes = [asyncio.Event()]\nmap(shut, es)',
+    ],
     ['map of an unknown function', 'es = [asyncio.Event()]\nmap(shut, es)  #: escape'],
-    ['filter', 'es = [asyncio.Event()]\nfor e in filter(lambda e: e.is_set(), es): e.clear()  #: is_set, clear'],
+    [
+      'filter',
+      'es = [asyncio.Event()]\nfor e in filter(lambda e: e.is_set(), es): e.clear()  #: is_set, clear',
+    ],
     ['any, all, len', 'es = [asyncio.Event()]\nany(es), all(es), len(es)'],
     ['gather', 'es = [asyncio.Event()]\nasyncio.gather(*[e.wait() for e in es])  #: wait'],
-    ['chain', 'from itertools import chain\nes = [asyncio.Event()]\nfor e in chain(es, x): e.clear()  #: clear'],
+    [
+      'chain',
+      'from itertools import chain\nes = [asyncio.Event()]\nfor e in chain(es, x): e.clear()  #: clear',
+    ],
     ['choice', 'import random\nes = [asyncio.Event()]\nrandom.choice(es).clear()  #: clear'],
     ['copy', 'import copy\nes = [asyncio.Event()]\ncopy.copy(es)[0].clear()  #: clear'],
     ['a copy of the object', 'import copy\ne = asyncio.Event()\ncopy.copy(e)  #: escape'],
@@ -184,53 +299,146 @@ describe('functions over containers', () => {
 describe('functions', () => {
   it.each<Row>([
     ['returned', 'def f():\n  return asyncio.Event()\nf().clear()  #: clear'],
-    ['returned by a coroutine', 'async def f():\n  return asyncio.Event()\nasync def g():\n  (await f()).clear()  #: clear'],
+    [
+      'returned by a coroutine',
+      'async def f():\n  return asyncio.Event()\nasync def g():\n  (await f()).clear()  #: clear',
+    ],
     ['a coroutine that is kept', 'async def f():\n  return asyncio.Event()\nc = f()  #: escape'],
-    ['returned in a tuple', 'def f():\n  return 1, asyncio.Event()\na, b = f()\na.clear()\nb.clear()  #: clear'],
+    [
+      'returned in a tuple',
+      'def f():\n  return 1, asyncio.Event()\na, b = f()\na.clear()\nb.clear()  #: clear',
+    ],
     ['returned in a dict', 'def f():\n  return {"e": asyncio.Event()}\nf()["e"].clear()  #: clear'],
-    ['returned under an annotation', 'def f() -> asyncio.Event:\n  return make()\nf().clear()  #: clear'],
-    ['a list under an annotation', 'def f() -> list[asyncio.Event]:\n  return make()\nfor e in f(): e.clear()  #: clear'],
-    ['a tuple under an annotation', 'def f() -> tuple[int, asyncio.Event]:\n  return make()\na, b = f()\na.clear()\nb.clear()  #: clear'],
+    [
+      'returned under an annotation',
+      'def f() -> asyncio.Event:\n  return make()\nf().clear()  #: clear',
+    ],
+    [
+      'a list under an annotation',
+      'def f() -> list[asyncio.Event]:\n  return make()\nfor e in f(): e.clear()  #: clear',
+    ],
+    [
+      'a tuple under an annotation',
+      'def f() -> tuple[int, asyncio.Event]:\n  return make()\na, b = f()\na.clear()\nb.clear()  #: clear',
+    ],
     ['the function is handed on', 'def f():\n  return asyncio.Event()\nDepends(f)  #: escape'],
-    ['through a decorator', '@cached  #: escape\ndef f():\n  return asyncio.Event()\nf().clear()  #: maybe clear'],
+    [
+      'through a decorator',
+      '@cached\ndef f():  #: escape\n  return asyncio.Event()\nf().clear()  #: maybe clear',
+    ],
     ['yielded', 'def f():\n  yield asyncio.Event()\nfor e in f(): e.clear()  #: clear'],
-    ['yielded by an async generator', 'async def f():\n  yield asyncio.Event()\nasync def g():\n  async for e in f(): e.clear()  #: clear'],
-    ['yielded from a list', 'def f():\n  yield from [asyncio.Event()]\nnext(f()).clear()  #: clear'],
-    ['a context manager', '@contextmanager\ndef f():\n  yield asyncio.Event()\nwith f() as e:\n  e.clear()  #: clear'],
-    ['an async context manager', '@asynccontextmanager\nasync def f():\n  yield asyncio.Event()\nasync def g():\n  async with a, f() as e:\n    e.clear()  #: clear'],
-    ['an annotated context manager', '@asynccontextmanager\nasync def f() -> AsyncIterator[asyncio.Event]:\n  yield make()\nasync def g():\n  async with f() as e: e.clear()  #: clear'],
-    ['a pair of a context manager', '@contextmanager\ndef f():\n  yield 1, asyncio.Event()\nwith f() as (a, b):\n  a.clear()\n  b.clear()  #: clear'],
-    ['an exit stack', '@contextmanager\ndef f():\n  yield asyncio.Event()\nstack.enter_context(f()).clear()  #: clear'],
-    ['an async exit stack', '@asynccontextmanager\nasync def f():\n  yield asyncio.Event()\nasync def g():\n  e = await stack.enter_async_context(f())\n  e.clear()  #: clear'],
-    ['a context manager that is kept', '@contextmanager\ndef f():\n  yield asyncio.Event()\nm = f()  #: escape'],
+    [
+      'yielded by an async generator',
+      'async def f():\n  yield asyncio.Event()\nasync def g():\n  async for e in f(): e.clear()  #: clear',
+    ],
+    [
+      'yielded from a list',
+      'def f():\n  yield from [asyncio.Event()]\nnext(f()).clear()  #: clear',
+    ],
+    [
+      'a context manager',
+      '@contextmanager\ndef f():\n  yield asyncio.Event()\nwith f() as e:\n  e.clear()  #: clear',
+    ],
+    [
+      'an async context manager',
+      '@asynccontextmanager\nasync def f():\n  yield asyncio.Event()\nasync def g():\n  async with a, f() as e:\n    e.clear()  #: clear',
+    ],
+    [
+      'an annotated context manager',
+      '@asynccontextmanager\nasync def f() -> AsyncIterator[asyncio.Event]:\n  yield make()\nasync def g():\n  async with f() as e: e.clear()  #: clear',
+    ],
+    [
+      'a pair of a context manager',
+      '@contextmanager\ndef f():\n  yield 1, asyncio.Event()\nwith f() as (a, b):\n  a.clear()\n  b.clear()  #: clear',
+    ],
+    [
+      'an exit stack',
+      '@contextmanager\ndef f():\n  yield asyncio.Event()\nstack.enter_context(f()).clear()  #: clear',
+    ],
+    [
+      'an async exit stack',
+      '@asynccontextmanager\nasync def f():\n  yield asyncio.Event()\nasync def g():\n  e = await stack.enter_async_context(f())\n  e.clear()  #: clear',
+    ],
+    [
+      'a context manager that is kept',
+      '@contextmanager\ndef f():\n  yield asyncio.Event()\nm = f()  #: escape',
+    ],
     ['a positional argument', 'def f(a, e):\n  e.clear()  #: clear\nf(1, asyncio.Event())'],
     ['a keyword', 'def f(a, *, e):\n  e.clear()  #: clear\nf(1, e=asyncio.Event())'],
     ['a positional-only parameter', 'def f(e, /):\n  e.clear()  #: clear\nf(asyncio.Event())'],
-    ['behind keyword-only', 'def f(a, *rest, e=None):\n  rest[0].clear()  #: clear\n  a.clear()\n  e.clear()\nf(1, asyncio.Event())'],
+    [
+      'behind keyword-only',
+      'def f(a, *rest, e=None):\n  rest[0].clear()  #: clear\n  a.clear()\n  e.clear()\nf(1, asyncio.Event())',
+    ],
     ['*args', 'def f(*es):\n  for e in es: e.clear()  #: maybe clear\nf(1, asyncio.Event())'],
-    ['**kwargs', 'def f(**es):\n  es["e"].clear()  #: clear\n  es["a"].clear()\nf(e=asyncio.Event())'],
-    ['a splat', 'def f(a, b):\n  a.clear()  #: maybe clear\n  b.set()  #: maybe set\nes = [asyncio.Event()]\nf(*es)'],
-    ['a splat of a tuple', 'def f(a, b):\n  a.clear()\n  b.clear()  #: clear\nt = (1, asyncio.Event())\nf(*t)'],
-    ['behind a splat', 'def f(a, b):\n  a.clear()  #: maybe clear\n  b.clear()  #: maybe clear\nf(*x, asyncio.Event())'],
-    ['a splat of keywords', 'def f(a, e):\n  e.clear()  #: clear\nd = {"e": asyncio.Event()}\nf(1, **d)'],
-    ['a splat of unknown keywords', 'def f(a, e):\n  e.clear()\nd = {}\nd[k] = asyncio.Event()\nf(1, **d)  #: escape'],
+    [
+      '**kwargs',
+      'def f(**es):\n  es["e"].clear()  #: clear\n  es["a"].clear()\nf(e=asyncio.Event())',
+    ],
+    [
+      'a splat',
+      'def f(a, b):\n  a.clear()  #: maybe clear\n  b.set()  #: maybe set\nes = [asyncio.Event()]\nf(*es)',
+    ],
+    [
+      'a splat of a tuple',
+      'def f(a, b):\n  a.clear()\n  b.clear()  #: clear\nt = (1, asyncio.Event())\nf(*t)',
+    ],
+    [
+      'behind a splat',
+      'def f(a, b):\n  a.clear()  #: maybe clear\n  b.clear()  #: maybe clear\nf(*x, asyncio.Event())',
+    ],
+    [
+      'a splat of keywords',
+      'def f(a, e):\n  e.clear()  #: clear\nd = {"e": asyncio.Event()}\nf(1, **d)',
+    ],
+    [
+      'a splat of unknown keywords',
+      'def f(a, e):\n  e.clear()\nd = {}\nd[k] = asyncio.Event()\nf(1, **d)  #: escape',
+    ],
     ['too many arguments', 'def f(): pass\nf(asyncio.Event())  #: escape'],
     ['through a parameter and back', 'def f(e):\n  return e\nf(asyncio.Event()).clear()  #: clear'],
-    ['recursion', 'def f(e, n):\n  e.clear()  #: clear\n  return f(e, n - 1)\nf(asyncio.Event(), 3)'],
-    ['mutual recursion', 'def f(e):\n  return g([e])\ndef g(es):\n  return f(es[0])\nf(asyncio.Event()).clear()  #: clear'],
-    ['a decorated function', '@app.route\ndef f(e):\n  e.clear()  #: clear\nf(asyncio.Event())  #: escape'],
+    [
+      'recursion',
+      'def f(e, n):\n  e.clear()  #: clear\n  return f(e, n - 1)\nf(asyncio.Event(), 3)',
+    ],
+    [
+      'mutual recursion',
+      'def f(e):\n  return g([e]) if x else e\ndef g(es):\n  return f(es[0])\nf(asyncio.Event()).clear()  #: clear',
+    ],
+    [
+      'a decorated function',
+      '@app.route\ndef f(e):\n  e.clear()  #: clear\nf(asyncio.Event())  #: escape',
+    ],
     ['partial', 'def f(a, e):\n  e.clear()  #: clear\ng = partial(f, 1, asyncio.Event())'],
-    ['partial by keyword', 'def f(a, e):\n  e.clear()  #: clear\ng = partial(f, e=asyncio.Event())'],
+    [
+      'partial by keyword',
+      'def f(a, e):\n  e.clear()  #: clear\ng = partial(f, e=asyncio.Event())',
+    ],
     ['call_soon', 'def f(e):\n  e.clear()  #: clear\nloop.call_soon(f, asyncio.Event())'],
     ['call_later', 'def f(e):\n  e.clear()  #: clear\nloop.call_later(1, f, asyncio.Event())'],
-    ['to_thread', 'def f(e):\n  e.clear()  #: clear\nasyncio.to_thread(f, asyncio.Event())  #: -> to_thread'],
-    ['a thread', 'def f(a, e):\n  e.clear()  #: clear\nThread(target=f, args=(1, asyncio.Event()))'],
-    ['the keywords of a thread', 'def f(e):\n  e.clear()  #: clear\nThread(target=f, kwargs={"e": asyncio.Event()})'],
-    ['along with a function, who knows where', 'def f(e):\n  e.clear()  #: clear\nwhatever(f, asyncio.Event())  #: escape'],
+    [
+      'to_thread',
+      'def f(e):\n  e.clear()  #: clear\nasyncio.to_thread(f, asyncio.Event())  #: -> to_thread',
+    ],
+    [
+      'a thread',
+      'def f(a, e):\n  e.clear()  #: clear\nThread(target=f, args=(1, asyncio.Event()))',
+    ],
+    [
+      'the keywords of a thread',
+      'def f(e):\n  e.clear()  #: clear\nThread(target=f, kwargs={"e": asyncio.Event()})',
+    ],
+    [
+      'along with a function, who knows where',
+      'def f(e):\n  e.clear()  #: clear\nwhatever(f, asyncio.Event())  #: escape',
+    ],
     ['a lambda called on the spot', '(lambda e: e.clear())(asyncio.Event())  #: clear'],
     ['returned by a lambda', 'f = lambda: asyncio.Event()  #: escape'],
     ['a nested function', 'def f():\n  def g(e):\n    e.clear()  #: clear\n  g(asyncio.Event())'],
-    ['a function under another name', 'def f(e):\n  e.clear()  #: clear\ng = f\ng(asyncio.Event())'],
+    [
+      'a function under another name',
+      'def f(e):\n  e.clear()  #: clear\ng = f\ng(asyncio.Event())',
+    ],
   ])('%s', (_, program) => expectFamily(program));
 });
 
@@ -243,7 +451,8 @@ describe('what is apart stays apart', () => {
   });
 
   it('two places of a tuple, two keys of a dict', () => {
-    const program = 't = asyncio.Event(), asyncio.Event()\nd = {"a": asyncio.Event(), "b": asyncio.Event()}\nt[0].clear()\nd["b"].clear()';
+    const program =
+      't = asyncio.Event(), asyncio.Event()\nd = {"a": asyncio.Event(), "b": asyncio.Event()}\nt[0].clear()\nd["b"].clear()';
     expect(familiesOf(program).map(({ operations }) => operations)).toEqual([
       ['m.py:4 clear'],
       [],

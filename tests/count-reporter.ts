@@ -12,6 +12,8 @@ export default class CountReporter implements Reporter {
     }
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
     // Behind vitest's own summary, which it prints in the same event.
-    process.on('exit', () => console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`));
+    process.on('exit', () =>
+      console.log(`${counts.passed} passed, ${counts.failed} failed${skipped}`),
+    );
   }
 }

@@ -70,8 +70,8 @@ describe('the packed tool', () => {
     const { code, stdout, stderr } = run('plan');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^phase 1 {2}scripts/m);
-    expect(stdout).toMatch(/event-clear {2}2\n/);
-    expect(stdout).toContain('mud/announcer.py:11');
+    expect(stdout).toMatch(/event-clear {2}1\n/);
+    expect(stdout).toContain('mud/ticks.py:23');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(git('status', '--porcelain')).toBe('');
   });

@@ -18,7 +18,11 @@ const COPY = join(ROOT, '.cache', 'sample');
 rmSync(COPY, { recursive: true, force: true });
 cpSync(join(ROOT, 'fixtures', 'sample'), COPY, { recursive: true });
 const author = ['-c', 'user.name=Sample', '-c', 'user.email=sample@example.org'];
-for (const words of [['init', '-q'], ['add', '-A'], [...author, 'commit', '-qm', 'The sample']]) {
+for (const words of [
+  ['init', '-q'],
+  ['add', '-A'],
+  [...author, 'commit', '-qm', 'The sample'],
+]) {
   execFileSync('git', words, { cwd: COPY });
 }
 const words = process.argv.slice(2);

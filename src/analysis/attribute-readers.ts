@@ -1,13 +1,7 @@
 /** Who reads an attribute: by `x.name`, by its name in a string, by a pattern. */
 
 import type { Node } from 'web-tree-sitter';
-import {
-  argumentsOf,
-  codeChildren,
-  lastName,
-  plainString,
-  same,
-} from '../syntax/nodes.ts';
+import { argumentsOf, codeChildren, lastName, plainString, same } from '../syntax/nodes.ts';
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
 import type { Definitions } from './definitions.ts';
 import type { PythonFile } from './file.ts';

@@ -3,14 +3,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { Use } from '../transform.ts';
 import type { Definitions } from './definitions.ts';
-import {
-  type Family,
-  Groups,
-  type Operation,
-  type Slot,
-  slotId,
-  slotName,
-} from './families.ts';
+import { type Family, Groups, type Operation, type Slot, slotId, slotName } from './families.ts';
 import type { PythonFile } from './file.ts';
 import { Flow, type Value } from './flow.ts';
 import { MAX_PATH, mappingStep, overlap, type Path } from './paths.ts';

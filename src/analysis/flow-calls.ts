@@ -56,6 +56,11 @@ export class CallFlow {
     else this.passed(call, index, from);
   }
 
+  /** The value is a generator that stands for the whole list of arguments. */
+  generator(call: Node, from: Value): void {
+    this.passed(call, 0, from);
+  }
+
   keyword(keyword: Node, from: Value): void {
     const call = keyword.parent?.parent;
     const name = keyword.childForFieldName('name')?.text ?? '';
@@ -127,7 +132,9 @@ export class CallFlow {
   /** What `type(lock)` gives may be compared or looked up; a name in a message is harmless. */
   private lookedAt(name: string, call: Node, from: Value): void {
     const around = withParens(call).parent;
-    const harmless = ['attribute', 'comparison_operator', 'interpolation'].includes(around?.type ?? '');
+    const harmless = ['attribute', 'comparison_operator', 'interpolation'].includes(
+      around?.type ?? '',
+    );
     if (name === 'type' && !harmless) this.follower.escape('its class, which type() gives', from);
   }
 

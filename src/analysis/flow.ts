@@ -98,7 +98,13 @@ export class Flow implements Follower {
         return this.iterated(parent, at);
       case 'lambda':
         return this.lambdaResult(parent, at);
+      case 'match_statement':
+        return this.matched(parent, at);
       case 'call':
+        // `list(x for x in y)`: the generator takes the place of the list of arguments.
+        if (same(parent.childForFieldName('arguments'), at.node)) {
+          return this.calls.generator(parent, at);
+        }
         return this.escape('a call of it', at);
       case 'await':
         return this.escape('an await of it', at);
@@ -265,7 +271,6 @@ export class Flow implements Follower {
       case 'parenthesized_expression':
         return this.into(container, from);
       case 'identifier':
-        return this.intoName(container, from);
       case 'attribute':
         this.intoProjectContainer(container, from);
         return this.into(container, from);
@@ -369,6 +374,20 @@ export class Flow implements Follower {
     if (splat.type === 'dictionary_splat') return this.on(holder, from);
     const element = iterated(from.path);
     if (element) this.on(holder, within(after(from, element), ELEMENT));
+  }
+
+  /** `match lock:` hands the object to names that capture the whole; a class pattern looks at it. */
+  private matched(statement: Node, from: Value): void {
+    if (from.path.length > 0) return this.escape('a match', from);
+    const body = statement.childForFieldName('body');
+    for (const clause of body ? codeChildren(body) : []) {
+      for (const pattern of codeChildren(clause).filter(({ type }) => type === 'case_pattern')) {
+        const inner = codeChildren(pattern)[0];
+        const names = inner?.type === 'dotted_name' ? codeChildren(inner) : [];
+        if (names.length === 1) this.into(names[0], from);
+        else if (inner?.type === 'as_pattern') this.into(codeChildren(inner).at(-1), from);
+      }
+    }
   }
 
   private iterated(loop: Node, from: Value): void {

@@ -286,7 +286,8 @@ export class Inference {
     const node = stripParens(expression);
     const displayed = DISPLAYS.get(node.type);
     if (displayed) return displayed;
-    if (node.type === 'call') return CONTAINERS.get(lastName(node.childForFieldName('function')) ?? '');
+    if (node.type === 'call')
+      return CONTAINERS.get(lastName(node.childForFieldName('function')) ?? '');
     const kinds = this.declarations(file, node, 0).map((found) => this.declaredKind(found));
     const [first, ...others] = kinds;
     return others.every((kind) => kind === first) ? first : undefined;
@@ -295,7 +296,8 @@ export class Inference {
   private declaredKind(declared: { file: PythonFile; node: Node }): ContainerKind | undefined {
     const type = declared.node.childForFieldName('type');
     const annotated = type && codeChildren(type)[0];
-    const head = annotated?.type === 'identifier' ? annotated : annotated && codeChildren(annotated)[0];
+    const head =
+      annotated?.type === 'identifier' ? annotated : annotated && codeChildren(annotated)[0];
     const kind = CONTAINERS.get(lastName(head) ?? '');
     const value = declared.node.childForFieldName('right');
     if (kind || !value || value.type === 'identifier') return kind;

@@ -1,7 +1,14 @@
 /** Where a family begins: what each use of a primitive's class says of the objects of the program. */
 
 import type { Node } from 'web-tree-sitter';
-import { ancestor, argumentsOf, codeChildren, lastName, same, withParens } from '../syntax/nodes.ts';
+import {
+  ancestor,
+  argumentsOf,
+  codeChildren,
+  lastName,
+  same,
+  withParens,
+} from '../syntax/nodes.ts';
 import type { Use } from '../transform.ts';
 import { type Annotated, annotated } from './annotations.ts';
 import type { Definitions } from './definitions.ts';
@@ -64,9 +71,14 @@ export class Seeds {
     }
   }
 
-  /** `type(lock) is asyncio.Lock` asks for the very class of what `lock` holds. */
+  /** `asyncio.Event.clear(event)`, and `type(event) is asyncio.Event` that asks for the very class. */
   private compared(use: Use, outer: Node): void {
     let holder = outer.parent;
+    if (holder?.type === 'attribute' && holder.parent?.type === 'call') {
+      const [object] = argumentsOf(holder.parent).positional;
+      if (object && HOLDERS.has(object.type)) this.soil.into(object, valueAt(use, use.node, []));
+      return;
+    }
     while (holder && ['tuple', 'list', 'set'].includes(holder.type)) holder = holder.parent;
     if (holder?.type !== 'comparison_operator') return;
     for (const side of codeChildren(holder)) {

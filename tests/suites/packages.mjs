@@ -210,6 +210,7 @@ export const PACKAGES = [
     name: 'websockets',
     module: 'websockets',
     source: { suite: 'trixie', package: 'python-websockets' },
+    libraries: { trixie: ['python3-markupsafe', 'python3-werkzeug'] },
     importRoot: 'src',
     tests: ['tests'],
   },

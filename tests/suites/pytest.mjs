@@ -15,8 +15,8 @@ const TEST_SECONDS = 60;
  * @property {Map<string, string>} outcomes by pytest's node id: passed, failed, skipped, xfailed or
  *   xpassed
  * @property {string[]} uncollected what pytest could not import or collect
- * @property {Map<string, Set<number>>} ran of the lines asked for, those that ran: 1-based, by path
- *   relative to the copy
+ * @property {Map<string, Set<number>> | undefined} ran of the lines asked for, those that ran:
+ *   1-based, by path relative to the copy; undefined where this Python cannot tell
  * @property {string | null} module the file that the module under test was loaded from
  * @property {boolean} timedOut whether the whole run was killed
  * @property {number} seconds
@@ -150,13 +150,14 @@ function killGroup(pid) {
 function readOutcomes(file, copy) {
   const outcomes = new Map();
   const uncollected = [];
-  const ran = new Map();
+  let ran;
   let module = null;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const fact = parsed(line);
     if (fact.test) outcomes.set(withoutAddresses(fact.test), fact.outcome);
     if (fact.collection) uncollected.push(fact.collection);
-    if (fact.ran) addLine(ran, fact.ran[0].slice(copy.length + 1), fact.ran[1]);
+    if (fact.watching) ran = new Map();
+    if (ran && fact.ran) addLine(ran, fact.ran[0].slice(copy.length + 1), fact.ran[1]);
     if (fact.module) module = fact.module;
   }
   return { outcomes, uncollected, ran, module };

@@ -44,7 +44,8 @@ import { runSuite } from './pytest.mjs';
  * @property {Record<string, number>} transforms uses that were rewritten, by transform
  * @property {Record<string, number>} refusals uses that were refused, by code
  * @property {number} lines of the rewritten uses
- * @property {number} executed of these, how many the suite ran before the rewrite
+ * @property {number | null} executed of these, how many the suite ran before the rewrite; null
+ *   where its Python cannot tell
  * @property {Record<string, number>} outcomes
  * @property {number} seconds
  * @property {Broken[]} broken
@@ -223,7 +224,7 @@ function linesOf(uses) {
 }
 
 /** @param {any} report @param {SuiteRun} before */
-function summaryOf(report, before) {
+function summaryOf(report, { ran }) {
   const uses = rewrittenUses(report);
   const lines = [...linesOf(uses)].flatMap(([file, numbers]) =>
     numbers.map((line) => ({ file, line })),
@@ -234,6 +235,6 @@ function summaryOf(report, before) {
     transforms: countBy(uses, (use) => use.transform),
     refusals: countBy(refused, (use) => use.code),
     lines: lines.length,
-    executed: lines.filter(({ file, line }) => before.ran.get(file)?.has(line)).length,
+    executed: ran ? lines.filter(({ file, line }) => ran.get(file)?.has(line)).length : null,
   };
 }

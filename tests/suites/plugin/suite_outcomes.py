@@ -5,7 +5,7 @@ Writes one JSON object a line, as it happens, so that a run that is killed leave
 
 - `SUITE_OUTCOMES`: the file to write: `{"test": node id, "outcome": ...}` for each test, with
   passed, failed, skipped, xfailed or xpassed; `{"collection": node id}` for what could not be
-  collected; `{"ran": [path, line]}`; and at the end `{"module": the file of SUITE_MODULE}`.
+  collected; `{"watching": true}` and then `{"ran": [path, line]}` for each wanted line; and at the end `{"module": the file of SUITE_MODULE}`.
 - `SUITE_LINES`: a file with the lines to look for: `{absolute path: [1-based line, ...]}`. Needs
   sys.monitoring (Python 3.12); without it nothing is said.
 """
@@ -43,6 +43,7 @@ def watch_lines(wanted: dict) -> None:
     monitoring.use_tool_id(tool, "suite_outcomes")
     monitoring.register_callback(tool, monitoring.events.LINE, on_line)
     monitoring.set_events(tool, monitoring.events.LINE)
+    write(watching=True)
 
 
 if os.environ.get("SUITE_LINES") and hasattr(sys, "monitoring"):
