@@ -32,8 +32,9 @@ describe('imports that are replaced where they stand', () => {
       `,
       after: py`
         async def f():
-            import anyio
             import asyncio  # here for speed
+
+            import anyio
 
             await asyncio.gather(anyio.sleep(1))
       `,
@@ -74,7 +75,7 @@ describe('imports that are replaced where they stand', () => {
       name: 'in a conditional block, tabs kept',
       before: 'if WINDOWS:\n\timport asyncio\n\timport os\n\tasyncio.run(asyncio.gather())\n',
       after:
-        'if WINDOWS:\n\timport anyio\n\timport asyncio\n\timport os\n\tanyio.run(asyncio.gather())\n',
+        'if WINDOWS:\n\timport asyncio\n\timport os\n\n\timport anyio\n\tanyio.run(asyncio.gather())\n',
     },
     {
       name: 'in TYPE_CHECKING',
@@ -214,7 +215,7 @@ describe('imports that are replaced where they stand', () => {
       name: 'CRLF',
       before: 'def f():\r\n    import asyncio\r\n    asyncio.run(asyncio.gather())\r\n',
       after:
-        'def f():\r\n    import anyio\r\n    import asyncio\r\n    anyio.run(asyncio.gather())\r\n',
+        'def f():\r\n    import asyncio\r\n\r\n    import anyio\r\n    anyio.run(asyncio.gather())\r\n',
     },
     {
       name: 'a second import below the one at the top',
@@ -273,8 +274,9 @@ describe('imports that are replaced where they stand', () => {
       `,
       after: py`
         if FAST:
-            import anyio
             from asyncio import *
+
+            import anyio
         anyio.run(main())
       `,
     },

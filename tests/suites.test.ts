@@ -1,10 +1,10 @@
 /**
  * Other people's test suites, before and after `apply --phase hybrid`: every test that passed still
- * passes. One quick package is run unless ANYIO_CODEMOD_SUITES says otherwise: names of
+ * passes. (With `--include-review` some do not, which is what a review is for.) One quick package is run unless ANYIO_CODEMOD_SUITES says otherwise: names of
  * tests/suites/packages.mjs joined by commas, or `all`, which takes an hour.
  */
 
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -42,10 +42,20 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs one of the scripts in tests/suites. */
-function script(name: string, ...args: string[]) {
-  const words = [join(SUITES, name), ...args];
-  return spawnSync(process.execPath, words, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+interface Ended {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a script of ours to its end. Not in step: vitest gives up on a worker that is silent. */
+function script(file: string, ...args: string[]): Promise<Ended> {
+  return new Promise((done, reject) => {
+    execFile(process.execPath, [join(PROJECT, file), ...args], (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') reject(error);
+      else done({ status: Number(error?.code ?? 0), stdout, stderr });
+    });
+  });
 }
 
 /**
@@ -53,21 +63,22 @@ function script(name: string, ...args: string[]) {
  *
  * @throws where `CI` is set
  */
-function need(context: TestContext, name: string): void {
-  const { status, stderr } = script('fetch.mjs', name);
+async function need(context: TestContext, name: string): Promise<void> {
+  const { status, stderr } = await script('tests/suites/fetch.mjs', name);
   if (status !== 0) throw new Error(stderr);
   if (existsSync(join(CACHE, 'suites', name, 'stamp.json'))) return;
   console.warn(`\nSKIPPED: ${stderr.trim()}\n`);
   context.skip();
 }
 
-function trial(name: string, env: PythonEnv, ...flags: string[]) {
+async function trial(name: string, env: PythonEnv, ...flags: string[]) {
   const json = join(folder, `${name}.json`);
   const pythons = env.interpreters.flatMap(({ path }) => ['--python', path]);
-  const done = script('run.mjs', name, ...pythons, '--json', json, ...flags);
+  const words = [name, ...pythons, '--json', json, ...flags];
+  const done = await script('tests/suites/run.mjs', ...words);
   const [found] = JSON.parse(readFileSync(json, 'utf8')) as Trial[];
   if (!found) throw new Error(done.stderr);
-  return { found, status: done.status };
+  return { found, ...done };
 }
 
 describe('what a rewrite did to the outcomes', async () => {
@@ -111,12 +122,12 @@ describe('what a rewrite did to the outcomes', async () => {
 describeWithPython('test suites of other people', (env: PythonEnv) => {
   it(
     'are told broken, flaky and whole by the runner',
-    (context) => {
-      need(context, QUICK);
+    async (context) => {
+      await need(context, QUICK);
       const source = writeSource(join(folder, 'source'));
       const tool = join(folder, 'tool.mjs');
       writeFileSync(tool, BREAKING_TOOL);
-      const { found, status } = trial(QUICK, env, '--source', source, '--tool', tool);
+      const { found, status } = await trial(QUICK, env, '--source', source, '--tool', tool);
       expect(found.before).toEqual({ passed: 4, failed: 1 });
       expect(found.rewrites.safe).toMatchObject({
         lines: 2,
@@ -128,22 +139,28 @@ describeWithPython('test suites of other people', (env: PythonEnv) => {
       });
       expect(status).toBe(1);
     },
-    2 * MINUTE,
+    5 * MINUTE,
   );
 
-  it.for(chosenNames())('%s passes what it passed', { timeout: 30 * MINUTE }, (name, context) => {
-    need(context, name);
-    const dist = join(folder, 'dist');
-    if (!existsSync(dist)) build(dist);
-    const flags = process.env.ANYIO_CODEMOD_SUITES ? ['--review'] : [];
-    const { found, status } = trial(name, env, '--tool', join(dist, 'main.js'), ...flags);
-    for (const { broken, executed, lines } of Object.values(found.rewrites)) {
-      expect(broken.filter(({ verdict }) => verdict === 'broken')).toEqual([]);
-      if (name === QUICK && tellsLines(env)) expect(executed).toBeGreaterThan(lines / 2);
-    }
-    expect(found.before.passed).toBeGreaterThan(0);
-    expect(status).toBe(0);
-  });
+  it.for(chosenNames())(
+    '%s passes what it passed',
+    { timeout: 30 * MINUTE },
+    async (name, context) => {
+      await need(context, name);
+      const dist = join(folder, 'dist');
+      if (!existsSync(dist)) await build(dist);
+      const isChosen = process.env.ANYIO_CODEMOD_SUITES !== undefined;
+      const flags = isChosen ? ['--review'] : [];
+      const { found, stdout } = await trial(name, env, '--tool', join(dist, 'main.js'), ...flags);
+      if (isChosen) console.log(stdout);
+      const { safe } = found.rewrites;
+      expect(found.before.passed).toBeGreaterThan(0);
+      expect(safe?.broken.filter(({ verdict }) => verdict.startsWith('broken'))).toEqual([]);
+      if (name === QUICK && tellsLines(env)) {
+        expect(safe?.executed).toBeGreaterThan((safe?.lines ?? 0) / 2);
+      }
+    },
+  );
 });
 
 function chosenNames(): string[] {
@@ -158,11 +175,9 @@ function tellsLines(env: PythonEnv): boolean {
   return Number(newestPython(env).version.split('.')[1]) >= 12;
 }
 
-function build(dist: string): void {
-  const done = spawnSync(process.execPath, [join(PROJECT, 'src', 'build.mjs'), dist], {
-    encoding: 'utf8',
-  });
-  if (done.status !== 0) throw new Error(done.stderr);
+async function build(dist: string): Promise<void> {
+  const { status, stderr } = await script('src/build.mjs', dist);
+  if (status !== 0) throw new Error(stderr);
 }
 
 /** A package in the place of the real one, with a test of each kind. */

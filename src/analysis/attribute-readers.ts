@@ -12,6 +12,9 @@ import type { ClassInfo, Type } from './types.ts';
 
 /** Calls by whose first argument an attribute is named and not read. */
 const NAMING = new Set(['hasattr', 'delattr', 'setattr', '__setattr__', '__delattr__', 'object']);
+const LITERALS = new Set(['string', 'integer', 'dictionary', 'list', 'set']);
+/** Patterns that compare, and capture nothing. */
+const COMPARED = new Set(['none', 'true', 'false', 'string', 'integer', 'float', 'dotted_name']);
 /** What reads attributes by names that the syntax does not show. */
 const DYNAMIC = ['getattr', 'vars', 'attrgetter', '__getattribute__'];
 
@@ -61,8 +64,8 @@ export class AttributeReaders {
     name: string,
   ): boolean | undefined {
     const type = this.definitions.typeOf(file, object);
-    if (!type || !owner) return isOwnMaking(type) ? undefined : false;
-    if (type.kind === 'foreign') return isOwnMaking(type) ? undefined : false;
+    if (!type || !owner) return isLiteral(type) ? undefined : false;
+    if (type.kind === 'foreign') return isLiteral(type) || isForeign(type) ? undefined : false;
     if (type.kind !== 'instance' && type.kind !== 'class') return undefined;
     if (this.definitions.related(type.of, owner)) return true;
     // The object may be of a class that only looks like the one that the annotation names.
@@ -84,11 +87,10 @@ export class AttributeReaders {
     for (const { node } of file.scopes.strings) {
       if (plainString(node)?.content !== name) continue;
       const read = readByString(node);
+      if (read === 'stored') continue;
       if (read) {
         const sure = this.mayHold(file, read.object, owner, name);
-        if (sure === undefined) continue;
-        if (read.expression) report.read(read.expression, file, sure);
-        else report.escape(`the name "${name}" in a string`, node, file, sure);
+        if (sure !== undefined) report.read(read.expression, file, sure);
       } else if (!isHarmless(node) && this.isDynamic(file)) {
         report.escape(`the name "${name}" in a string`, node, file, false);
       }
@@ -101,7 +103,7 @@ export class AttributeReaders {
       for (const { node } of file.scopes.strings) {
         if (plainString(node)?.content !== name) continue;
         const read = readByString(node);
-        if (!read?.expression) continue;
+        if (!read || read === 'stored') continue;
         const type = this.definitions.typeOf(file, read.object);
         const own = read.object === undefined && file === home;
         const module = type?.kind === 'module' && this.project.module(type.name, file);
@@ -158,18 +160,23 @@ export class AttributeReaders {
         const captured = value.type === 'dotted_name' ? codeChildren(value) : [];
         const [only, more] = captured;
         if (only && !more) report.target(only, file, type !== undefined);
-        else report.escape('a pattern', pattern, file, type !== undefined);
+        else if (!COMPARED.has(value.type)) report.escape('a pattern', pattern, file, !!type);
       }
     }
   }
 }
 
-/** Whether a value of this type was surely made outside of the project, or is no object of a class. */
-function isOwnMaking(type: Type | undefined): boolean {
-  if (type?.kind !== 'foreign') return false;
-  const [head = ''] = type.name.split('.');
-  const last = type.name.slice(type.name.lastIndexOf('.') + 1);
-  return !type.name.includes('.') || STDLIB_MODULES.has(head) || /^[A-Z]/.test(last);
+function isLiteral(type: Type | undefined): boolean {
+  return type?.kind === 'foreign' && LITERALS.has(type.name);
+}
+
+/**
+ * Whether something from outside the project is surely no object of it: a class, an object made by
+ * one, anything of the standard library. Any other foreign name may hold what the project put there.
+ */
+function isForeign({ name }: Type & { kind: 'foreign' }): boolean {
+  const [head = ''] = name.split('.');
+  return STDLIB_MODULES.has(head) || /^[A-Z]/.test(name.slice(name.lastIndexOf('.') + 1));
 }
 
 /** A name as it is written in the class, and as it is mangled outside: `__lock`, `_Server__lock`. */
@@ -184,16 +191,17 @@ function spellings(owner: ClassInfo | undefined, name: string): string[] {
 interface ReadByString {
   /** The object that is read from; undefined for the module's own `globals()`. */
   object: Node | undefined;
-  /** The expression that gives the attribute's value; undefined where it cannot be followed. */
-  expression: Node | undefined;
+  /** The expression that gives the attribute's value. */
+  expression: Node;
 }
 
 /** `getattr(x, "name")`, `vars(x)["name"]`, `x.__dict__.get("name")`, by the node of the string. */
-function readByString(string: Node): ReadByString | undefined {
+function readByString(string: Node): ReadByString | 'stored' | undefined {
   const holder = string.parent;
   if (holder?.type === 'subscript') {
     const namespace = namespaceObject(holder.childForFieldName('value'));
-    return namespace && (isStore(holder) ? undefined : { ...namespace, expression: holder });
+    if (!namespace) return undefined;
+    return isStore(holder) ? 'stored' : { ...namespace, expression: holder };
   }
   const call = holder?.type === 'argument_list' ? holder.parent : undefined;
   if (call?.type !== 'call') return undefined;

@@ -218,15 +218,12 @@ export class Definitions {
   /** The calls that make an object of a class, or of one that derives from it. */
   constructions(info: ClassInfo): { file: PythonFile; call: Node }[] {
     const found: { file: PythonFile; call: Node }[] = [];
-    for (const file of this.project.filesMentioning(info.name)) {
-      const names = file.references(info.name).map(({ node }) => node);
-      for (const name of [...names, ...file.attributes(info.name)]) {
-        const outer = withParens(name);
-        const call = outer.parent;
-        if (call?.type !== 'call' || !same(call.childForFieldName('function'), outer)) continue;
-        const type = this.typeOf(file, name);
-        if (type?.kind === 'class' && sameDefinition(type.of, info)) found.push({ file, call });
-      }
+    for (const { file, node } of this.project.namings(info.name)) {
+      const outer = withParens(node);
+      const call = outer.parent;
+      if (call?.type !== 'call' || !same(call.childForFieldName('function'), outer)) continue;
+      const type = this.typeOf(file, node);
+      if (type?.kind === 'class' && sameDefinition(type.of, info)) found.push({ file, call });
     }
     return [...found, ...this.heirs(info).flatMap((heir) => this.constructions(heir))];
   }

@@ -88,6 +88,18 @@ export class PythonFile {
     return this.referenceIndex.get(name) ?? [];
   }
 
+  /** Other names that imports of the file give to what is called this elsewhere. */
+  importedAs(name: string): readonly string[] {
+    const found: string[] = [];
+    for (const scope of [this.scopes.module, ...this.scopes.byNode.values()]) {
+      for (const [local, sites] of scope.bindings) {
+        if (local === name) continue;
+        if (sites.some(({ imported }) => imported?.target.endsWith(`.${name}`))) found.push(local);
+      }
+    }
+    return found;
+  }
+
   /** All `x.name` expressions, read or written, by the attribute's name. */
   attributes(name: string): readonly Node[] {
     if (!this.attributeIndex) {

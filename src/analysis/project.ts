@@ -3,6 +3,7 @@
  * which word. Files are decoded and parsed only when something asks for them.
  */
 
+import type { Node } from 'web-tree-sitter';
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
 import type { Through } from './bindings.ts';
 import type { PythonFile } from './file.ts';
@@ -247,6 +248,21 @@ export class Project {
     return this.loaded(words.join(' and '), () =>
       [...(first ?? [])].filter((candidate) => rest.every((set) => set.has(candidate))),
     );
+  }
+
+  /**
+   * Every identifier that is read and every attribute that bears a name, in all files, and those
+   * under which an import brings it: `new` after `from shop import make as new`.
+   */
+  *namings(name: string): Iterable<{ file: PythonFile; node: Node }> {
+    const names = new Set([name]);
+    for (const each of names) {
+      for (const file of this.filesMentioning(each)) {
+        for (const { node } of file.references(each)) yield { file, node };
+        for (const node of file.attributes(each)) yield { file, node };
+        for (const local of file.importedAs(each)) names.add(local);
+      }
+    }
   }
 
   private loaded(key: string, candidates: () => Iterable<Candidate>): readonly PythonFile[] {

@@ -157,16 +157,15 @@ export class Readers {
     const open = opaque === undefined || isContextManager(definition);
     if (!open) report.escape(`the decorator @${opaque} of ${name}()`, definition.node, home, true);
     const property = definition.decorators.some((known) => PROPERTIES.has(known));
-    for (const file of this.project.filesMentioning(name)) {
-      const names = file.references(name).map((reference) => reference.node);
-      for (const node of [...names, ...file.attributes(name)]) {
-        const sure = property
-          ? this.attributes.receives(file, node, definition.owner, name)
-          : this.means(file, node, definition);
-        if (sure === undefined) continue;
-        if (property) report.read(node, file, sure && open);
-        else this.calledAt(definition, node, file, sure && open, report, found);
-      }
+    for (const { file, node } of this.project.namings(name)) {
+      // A property is read on an object; its bare name is that of the decorator of its setter.
+      if (property && node.type !== 'attribute') continue;
+      const sure = property
+        ? this.attributes.receives(file, node, definition.owner, name)
+        : this.means(file, node, definition);
+      if (sure === undefined) continue;
+      if (property) report.read(node, file, sure && open);
+      else this.calledAt(definition, node, file, sure && open, report, found);
     }
   }
 

@@ -35,7 +35,8 @@ import { runSuite } from './pytest.mjs';
  * @typedef {object} Broken
  * @property {string} test
  * @property {string} after
- * @property {'broken' | 'unsteady' | 'flaky'} verdict
+ * @property {'broken' | 'broken-together' | 'unsteady' | 'flaky'} verdict `broken-together` passes
+ *   alone, and failed twice beside the others
  */
 
 /**
@@ -181,7 +182,7 @@ class Runner {
 
   /**
    * Runs the suspects alone, in the changed and in the unchanged copy. One that passes alone gets
-   * another chance beside the others: what fails there twice is broken too.
+   * another chance beside the others: what fails there twice is broken by its company.
    *
    * @param {string} unchanged
    * @param {string} changed
@@ -203,7 +204,7 @@ class Runner {
     const beside = (await this.run(changed, 'whole', {})).outcomes;
     return judged.map((suspect) =>
       suspect.verdict === 'unsteady' && beside.get(suspect.test) !== 'passed'
-        ? { ...suspect, verdict: /** @type {const} */ ('broken') }
+        ? { ...suspect, verdict: /** @type {const} */ ('broken-together') }
         : suspect,
     );
   }

@@ -6,6 +6,7 @@ alike.
 """
 
 import errno
+import functools
 import ipaddress
 import socket
 import sys
@@ -26,8 +27,22 @@ def is_local(host) -> bool:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback or address.is_unspecified
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback or address.is_unspecified or is_own(address)
+
+
+@functools.cache
+def is_own(address) -> bool:
+    """Whether one of this machine's interfaces has the address: a socket can be bound to it."""
+    if address.is_multicast:
+        return False
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True
 
 
 def guard(event: str, args: tuple) -> None:

@@ -5,7 +5,8 @@ Writes one JSON object a line, as it happens, so that a run that is killed leave
 
 - `SUITE_OUTCOMES`: the file to write: `{"test": node id, "outcome": ...}` for each test, with
   passed, failed, skipped, xfailed or xpassed; `{"collection": node id}` for what could not be
-  collected; `{"watching": true}` and then `{"ran": [path, line]}` for each wanted line; and at the end `{"module": the file of SUITE_MODULE}`.
+  collected; `{"watching": true}` and then `{"ran": [path, line]}` for each wanted line; and at the
+  end `{"module": the file of SUITE_MODULE}`.
 - `SUITE_LINES`: a file with the lines to look for: `{absolute path: [1-based line, ...]}`. Needs
   sys.monitoring (Python 3.12); without it nothing is said.
 """
