@@ -263,6 +263,7 @@ export class CallFlow {
   intoCallable(callable: Node, argument: Argument, from: Value): void {
     const node = stripParens(callable);
     if (node.type === 'lambda') return this.intoLambda(node, argument, from);
+    if (node.type === 'none' || (node.type === 'identifier' && HARMLESS.has(node.text))) return;
     const type = this.follower.definitions.typeOf(from.file, node);
     if (type?.kind === 'function') {
       const bound = this.isBound(node, type.of, from.file);
@@ -312,6 +313,9 @@ export class CallFlow {
   private isBound(callee: Node | null, target: FunctionInfo, file: PythonFile): boolean {
     if (!target.owner || target.decorators.includes('staticmethod')) return false;
     if (target.decorators.includes('classmethod')) return true;
+    // A method under a name of its own was taken from an object; in its class it is a function.
+    if (callee?.type === 'identifier')
+      return file.scopeAt(callee).lookup(callee.text)?.kind !== 'class';
     if (callee?.type !== 'attribute') return false;
     const type = this.follower.definitions.typeOf(file, callee.childForFieldName('object'));
     return type?.kind !== 'class';

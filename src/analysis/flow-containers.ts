@@ -190,8 +190,9 @@ export class ContainerFlow {
     }
     if (name === 'cast' && argument === 1) return this.gives(call, { path, certain: true }, from);
     if (path.length === 0) return this.single(name, call, argument, from);
-    if (COUNTING.has(name)) return true;
     const element = iterated(path);
+    if (name === 'sum' && path.length > 1) return this.gives(call, element, from);
+    if (COUNTING.has(name)) return true;
     if (name === 'sorted' || name === 'min' || name === 'max') this.intoKey(call, element, from);
     if (LISTING.has(name)) return this.gives(call, asSequence(element), from);
     if (MAPPING.has(name)) return this.gives(call, asMapping(path), from);

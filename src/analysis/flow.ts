@@ -247,6 +247,7 @@ export class Flow implements Follower {
     if (type?.kind === 'foreign' && !/mock/i.test(type.name)) {
       this.escape(`an attribute of ${type.name}`, from);
     }
+    if (/^sys\.modules\b|\bimport_module\(/.test(object?.text ?? '')) this.escape('a module', from);
     const owner = type?.kind === 'instance' || type?.kind === 'class' ? type.of : undefined;
     this.slot({ kind: 'attribute', owner, name }, from);
     for (const setter of owner ? this.definitions.ownMethods(owner, name) : []) {
