@@ -17,6 +17,7 @@ const LITERALS = new Set(['string', 'integer', 'dictionary', 'list', 'set']);
 const COMPARED = new Set(['none', 'true', 'false', 'string', 'integer', 'float', 'dotted_name']);
 /** What reads attributes by names that the syntax does not show. */
 const DYNAMIC = ['getattr', 'vars', 'attrgetter', '__getattribute__'];
+const BY_NAME = [...DYNAMIC, '__dict__', 'globals'];
 
 export class AttributeReaders {
   private readonly dynamicFiles = new Map<PythonFile, boolean>();
@@ -36,9 +37,7 @@ export class AttributeReaders {
           if (sure !== undefined) report.read(node, file, sure);
         }
       }
-      for (const file of this.project.filesMentioning(`"${spelled}"`, `'${spelled}'`)) {
-        this.inStrings(file, owner, spelled, report);
-      }
+      for (const file of this.filesNaming(spelled)) this.inStrings(file, owner, spelled, report);
     }
     if (owner) this.byComputedName(owner, name, report);
     if (owner) this.inPatterns(owner, name, report);
@@ -76,6 +75,11 @@ export class AttributeReaders {
     return surelyOther ? undefined : false;
   }
 
+  /** Files that have the name as a string, and something that reads by names in strings. */
+  private filesNaming(name: string): readonly PythonFile[] {
+    return this.project.filesMentioningAll([`"${name}"`, `'${name}'`], BY_NAME);
+  }
+
   // -- by name in a string -----------------------------------------------------------------------
 
   private inStrings(
@@ -99,7 +103,7 @@ export class AttributeReaders {
 
   /** `getattr(mod, "lock")` and `globals()["lock"]` for a variable of a module. */
   namedInStrings(home: PythonFile, name: string, report: Report): void {
-    for (const file of this.project.filesMentioning(`"${name}"`, `'${name}'`)) {
+    for (const file of this.filesNaming(name)) {
       for (const { node } of file.scopes.strings) {
         if (plainString(node)?.content !== name) continue;
         const read = readByString(node);
@@ -150,7 +154,7 @@ export class AttributeReaders {
 
   /** `case Server(lock=held)` binds what the attribute holds. */
   private inPatterns(owner: ClassInfo, name: string, report: Report): void {
-    for (const file of this.project.filesMentioningAll([owner.name, 'case', name])) {
+    for (const file of this.project.filesMentioningAll([owner.name], ['case'], [name])) {
       for (const pattern of file.root.descendantsOfType('keyword_pattern')) {
         const [key, value] = pattern ? codeChildren(pattern) : [];
         if (!pattern || key?.text !== name || !value) continue;

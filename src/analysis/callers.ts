@@ -79,18 +79,14 @@ function* mentions(file: PythonFile, node: Node, definitions: Definitions): Iter
 }
 
 function* mentionsOf(definition: FunctionInfo, definitions: Definitions): Iterable<Mention> {
-  const { name } = definition;
-  for (const file of definitions.project.filesMentioning(name)) {
-    const names = file.references(name).map((reference) => reference.node);
-    for (const node of [...names, ...file.attributes(name)]) {
-      const type = definitions.typeOf(file, node);
-      const certain =
-        type?.kind === 'function' &&
-        type.of.file === definition.file &&
-        same(type.of.node, definition.node);
-      const maybe = type === undefined && node.type === 'attribute' && !!definition.owner;
-      if (certain || maybe) yield { file, node, certain };
-    }
+  for (const { file, node } of definitions.mentions(definition)) {
+    const type = definitions.typeOf(file, node);
+    const certain =
+      type?.kind === 'function' &&
+      type.of.file === definition.file &&
+      same(type.of.node, definition.node);
+    const maybe = type === undefined && node.type === 'attribute' && !!definition.owner;
+    if (certain || maybe) yield { file, node, certain };
   }
 }
 

@@ -9,6 +9,7 @@
 
 import type { Node } from 'web-tree-sitter';
 import {
+  argumentsOf,
   codeChildren,
   dottedParts,
   enclosingFunction,
@@ -145,8 +146,9 @@ class CancellationWalk {
   }
 }
 
+/** Nodes of a type; the keyword `await` inside an `await` expression has the same type as it. */
 function within(node: Node, type: string): Node[] {
-  return node.descendantsOfType(type).filter((found) => found !== null);
+  return node.descendantsOfType(type).filter((found) => found?.isNamed === true);
 }
 
 /** The function a node runs in; a definition's own node runs in itself. */
@@ -192,9 +194,11 @@ function suppressesCancellation(manager: Node): boolean {
 }
 
 /** Whether an await stands in `with CancelScope(shield=True)` or `move_on_after(…, shield=True)`. */
-function isShielded(node: Node, within_: Node): boolean {
-  for (let up = node.parent; up && up.id !== within_.id; up = up.parent) {
-    if (up.type === 'with_statement' && /\bshield\s*=\s*True\b/.test(up.child(1)?.text ?? ''))
+function isShielded(node: Node, cleanup: Node): boolean {
+  for (let up = node.parent; up && up.id !== cleanup.id; up = up.parent) {
+    const header = up.type === 'with_statement' ? codeChildren(up)[0] : undefined;
+    const calls = header?.type === 'with_clause' ? within(header, 'call') : [];
+    if (calls.some((call) => argumentsOf(call).keywords.get('shield')?.text === 'True'))
       return true;
   }
   return false;

@@ -14,7 +14,7 @@ import {
 } from '../syntax/nodes.ts';
 import type { PythonFile } from './file.ts';
 import { type ContainerKind, Inference } from './inference.ts';
-import type { Project } from './project.ts';
+import type { Naming, Project } from './project.ts';
 import type { Scope } from './scopes.ts';
 import {
   type ClassInfo,
@@ -163,7 +163,7 @@ export class Definitions {
   }
 
   private haveCommonHeir(a: ClassInfo, b: ClassInfo): boolean {
-    for (const file of this.project.filesMentioningAll([a.name, b.name])) {
+    for (const file of this.project.filesMentioningAll([a.name], [b.name])) {
       for (const scope of file.scopes.byNode.values()) {
         if (scope.kind !== 'class') continue;
         const ancestors = this.ancestors(this.classOf(file, scope.node));
@@ -215,10 +215,24 @@ export class Definitions {
     return found;
   }
 
+  /**
+   * Every place that may mean a function or a class: of a method the attributes of its name in all
+   * files, of what lies in a function only those of its own file.
+   */
+  *mentions(of: FunctionInfo | ClassInfo): Iterable<Naming> {
+    const body = definitionBody(of.node);
+    if (body?.type === 'module') return yield* this.project.namings(of.file, of.name);
+    for (const { node } of of.file.references(of.name)) yield { file: of.file, node };
+    const inClass = body?.type === 'class_definition';
+    for (const file of inClass ? this.project.filesMentioning(`.${of.name}`) : [of.file]) {
+      for (const node of file.attributes(of.name)) yield { file, node };
+    }
+  }
+
   /** The calls that make an object of a class, or of one that derives from it. */
   constructions(info: ClassInfo): { file: PythonFile; call: Node }[] {
     const found: { file: PythonFile; call: Node }[] = [];
-    for (const { file, node } of this.project.namings(info.name)) {
+    for (const { file, node } of this.mentions(info)) {
       const outer = withParens(node);
       const call = outer.parent;
       if (call?.type !== 'call' || !same(call.childForFieldName('function'), outer)) continue;

@@ -88,12 +88,11 @@ export class PythonFile {
     return this.referenceIndex.get(name) ?? [];
   }
 
-  /** Other names that imports of the file give to what is called this elsewhere. */
+  /** The names that imports of the file give to what is called this elsewhere. */
   importedAs(name: string): readonly string[] {
     const found: string[] = [];
     for (const scope of [this.scopes.module, ...this.scopes.byNode.values()]) {
       for (const [local, sites] of scope.bindings) {
-        if (local === name) continue;
         if (sites.some(({ imported }) => imported?.target.endsWith(`.${name}`))) found.push(local);
       }
     }

@@ -49,7 +49,7 @@ export class Project {
    * `Lock`, `nap`). Only paths that hold one of them can lead to asyncio, so only those are
    * followed, which keeps the rest of the project unparsed.
    */
-  private readonly exportNames = new Set<string>();
+  readonly exportNames = new Set<string>();
 
   constructor(readonly store: FileStore) {
     const packages = new Set<string>();
@@ -140,14 +140,20 @@ export class Project {
     // What holds a trigger word is loaded already.
     const names = locals.filter((local) => !triggers.includes(local));
     if (names.length === 0) return;
-    const moduleName = from.info.module.split('.').at(-1) ?? '';
     for (const candidate of this.store.candidates) {
       if (candidate.path === from.path) continue;
-      if (!this.store.mentions(candidate, [...names, STAR])) continue;
-      // `from . import x` names no module; it means the package that the file lies in.
-      const inside = from.info.isPackage && candidate.path.startsWith(`${folder(from.path)}`);
-      if (inside || this.store.mentions(candidate, [moduleName])) load(candidate);
+      if (this.store.mentions(candidate, [...names, STAR]) && this.mayImport(candidate, from)) {
+        load(candidate);
+      }
     }
+  }
+
+  /** Whether a file names another in its imports: by the last part of its name, or as its package. */
+  private mayImport(candidate: Candidate, from: PythonFile): boolean {
+    // `from . import x` names no module; it means the package that the file lies in.
+    if (from.info.isPackage && candidate.path.startsWith(folder(from.path))) return true;
+    const name = from.info.module.split('.').at(-1) ?? '';
+    return name !== '' && this.candidatesWith(name).has(candidate);
   }
 
   /** The file of an absolute dotted module name; none when two files could bear it. */
@@ -242,26 +248,53 @@ export class Project {
     );
   }
 
-  /** The parsed files whose bytes hold every one of the words. */
-  filesMentioningAll(words: readonly string[]): readonly PythonFile[] {
-    const [first, ...rest] = words.map((word) => this.candidatesWith(word));
-    return this.loaded(words.join(' and '), () =>
-      [...(first ?? [])].filter((candidate) => rest.every((set) => set.has(candidate))),
+  /** The parsed files whose bytes hold one word of each list. */
+  filesMentioningAll(...lists: readonly (readonly string[])[]): readonly PythonFile[] {
+    return this.loaded(lists.map((words) => words.join(' or ')).join(' and '), () =>
+      this.store.candidates.filter((candidate) =>
+        lists.every((words) => words.some((word) => this.candidatesWith(word).has(candidate))),
+      ),
+    );
+  }
+
+  /** The parsed files other than `home` that hold the name and may take it from there. */
+  importersOf(home: PythonFile, name: string): readonly PythonFile[] {
+    return this.loaded(`${name} of ${home.path}`, () =>
+      [...this.candidatesWith(name)].filter(
+        (candidate) => candidate.path !== home.path && this.mayImport(candidate, home),
+      ),
+    );
+  }
+
+  /** The parsed files that say `from <home> import *`. */
+  starImportersOf(home: PythonFile): readonly PythonFile[] {
+    const files = this.loaded(`* of ${home.path}`, () =>
+      [...this.candidatesWith(STAR)].filter((candidate) => this.mayImport(candidate, home)),
+    );
+    return files.filter((file) =>
+      file.scopes.stars.some(({ from = '' }) => {
+        return this.module(this.absolute(file, from), file)?.path === home.path;
+      }),
     );
   }
 
   /**
-   * Every identifier that is read and every attribute that bears a name, in all files, and those
-   * under which an import brings it: `new` after `from shop import make as new`.
+   * Every identifier that is read and every attribute by which files may mean a module-level name:
+   * in its own file, and in those that import it, whatever they call it.
    */
-  *namings(name: string): Iterable<{ file: PythonFile; node: Node }> {
-    const names = new Set([name]);
-    for (const each of names) {
-      for (const file of this.filesMentioning(each)) {
-        for (const { node } of file.references(each)) yield { file, node };
-        for (const node of file.attributes(each)) yield { file, node };
-        for (const local of file.importedAs(each)) names.add(local);
+  *namings(home: PythonFile, name: string): Iterable<Naming> {
+    const seen = new Set<string>();
+    const queue = [{ home, name }];
+    for (const from of queue) {
+      const key = `${from.home.path}:${from.name}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield* namingsIn(from.home, from.name);
+      for (const file of this.importersOf(from.home, from.name)) {
+        yield* namingsIn(file, from.name);
+        for (const local of file.importedAs(from.name)) queue.push({ home: file, name: local });
       }
+      for (const file of this.starImportersOf(from.home)) queue.push({ home: file, name: from.name });
     }
   }
 
@@ -284,6 +317,17 @@ export class Project {
     }
     return found;
   }
+}
+
+/** A place where a name stands: an identifier that is read, or an attribute. */
+export interface Naming {
+  file: PythonFile;
+  node: Node;
+}
+
+function* namingsIn(file: PythonFile, name: string): Iterable<Naming> {
+  for (const { node } of file.references(name)) yield { file, node };
+  for (const node of file.attributes(name)) yield { file, node };
 }
 
 /** How a star import is looked for in bytes. */

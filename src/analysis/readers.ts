@@ -71,8 +71,7 @@ export class Readers {
     }
     if (scope.kind !== 'module') return;
     this.attributes.namedInStrings(file, name, report);
-    for (const other of this.project.filesMentioning(name)) {
-      if (other === file) continue;
+    for (const other of this.project.importersOf(file, name)) {
       this.importers(other, file, name, report);
       this.throughModule(other, file, name, report);
     }
@@ -91,11 +90,9 @@ export class Readers {
   }
 
   private starImporters(file: PythonFile, name: string, report: Report): void {
-    const module = file.info.module.split('.').at(-1) ?? '';
-    for (const other of this.project.filesMentioningAll(['import *', module])) {
-      const stars = other.scopes.stars.some(({ from = '' }) => this.isFile(other, from, file));
+    for (const other of this.project.starImportersOf(file)) {
       const { module: scope } = other.scopes;
-      if (stars && !scope.bindings.has(name)) {
+      if (!scope.bindings.has(name)) {
         report.alias({ kind: 'variable', file: other, scope, name }, true);
       }
     }
@@ -157,7 +154,7 @@ export class Readers {
     const open = opaque === undefined || isContextManager(definition);
     if (!open) report.escape(`the decorator @${opaque} of ${name}()`, definition.node, home, true);
     const property = definition.decorators.some((known) => PROPERTIES.has(known));
-    for (const { file, node } of this.project.namings(name)) {
+    for (const { file, node } of this.definitions.mentions(definition)) {
       // A property is read on an object; its bare name is that of the decorator of its setter.
       if (property && node.type !== 'attribute') continue;
       const sure = property

@@ -46,7 +46,7 @@ class Collector {
 
   run(): Use[] {
     for (const reference of this.file.scopes.references) this.reference(reference);
-    for (const site of this.file.scopes.strings) this.string(site);
+    for (const site of this.stringsWithNames()) this.string(site);
     for (const binding of this.file.bindings.all()) {
       if (!this.referenced.has(binding)) this.unreferenced(binding);
     }
@@ -162,6 +162,7 @@ class Collector {
 
   private useThroughModule(head: Node, target: string): Use | undefined {
     const path = this.project.absolute(this.file, target).split('.');
+    if (!this.project.isModule(path[0] ?? '', this.file)) return undefined;
     const chain = attributesOn(head);
     if (chain.length === 0) return undefined;
     const names = chain.map((node) => node.childForFieldName('attribute')?.text ?? '');
@@ -181,6 +182,26 @@ class Collector {
   }
 
   // -- strings -----------------------------------------------------------------------------------
+
+  /** The strings in which a word stands that may lead to asyncio: they are few among many. */
+  private stringsWithNames(): StringSite[] {
+    const words = new Set(['asyncio', ...this.project.exportNames]);
+    for (const { local } of this.file.bindings.all()) words.add(local);
+    if (this.file.bindings.stars.length > 0) for (const name of PUBLIC_NAMES) words.add(name);
+    const found = [...this.file.text.matchAll(new RegExp(`\\b(?:${[...words].join('|')})\\b`, 'g'))];
+    const sites = [...this.file.scopes.strings];
+    sites.sort((a, b) => a.node.startIndex - b.node.startIndex);
+    let next = 0;
+    return sites.filter(({ node }, at) => {
+      while (next < found.length && (found[next]?.index ?? 0) < node.startIndex) next++;
+      const word = found[next]?.index;
+      if (word === undefined) return false;
+      // Only a string with interpolations can hold the next one; else the end need not be asked for.
+      const behind = sites[at + 1]?.node.startIndex ?? Number.POSITIVE_INFINITY;
+      const apart = word > behind && !/^\w*[fFtT]/.test(this.file.text.slice(node.startIndex, behind));
+      return !apart && word < node.endIndex;
+    });
+  }
 
   private string(site: StringSite): void {
     const role = stringRole(site.node);
@@ -203,7 +224,6 @@ class Collector {
     plain: { content: string; start: number } | undefined,
   ): void {
     const text = plain?.content ?? site.node.text;
-    if (!text.includes('asyncio') && !this.bindsAnyOf(text)) return;
     if (plain && site.node.parent?.type !== 'concatenated_string') {
       this.quoted(site, plain.content, plain.start);
     } else {
@@ -245,16 +265,6 @@ class Collector {
       spelling: 'string',
       doubt: 'the string that it stands in is no single plain literal',
     });
-  }
-
-  private bindsAnyOf(content: string): boolean {
-    const words = content.match(/[A-Za-z_]\w*/g) ?? [];
-    const { bindings } = this.file;
-    return words.some(
-      (word) =>
-        (bindings.stars.length > 0 && PUBLIC_NAMES.has(word)) ||
-        [...bindings.all()].some((binding) => binding.local === word),
-    );
   }
 
   private patchTarget(node: Node, content: string, start: number): void {

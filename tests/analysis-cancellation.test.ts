@@ -1,0 +1,134 @@
+/** What code does when it is cancelled, found through the calls that can be resolved. */
+
+import { describe, expect, it } from 'vitest';
+import { cancellationFacts } from '../src/analysis/cancellation.ts';
+import { type Texts, Workspace } from './analysis-harness.ts';
+
+/** The facts of the body of `main()` in `m.py`: `kind line`, and the way there. */
+function facts(text: string, others: Texts = {}): string[] {
+  const workspace = new Workspace({ 'm.py': text, ...others });
+  const file = workspace.file('m.py');
+  const main = file.root
+    .descendantsOfType('function_definition')
+    .find((node) => node?.childForFieldName('name')?.text === 'main');
+  const body = main?.childForFieldName('body');
+  if (!body) throw new Error('the case has no main()');
+  return cancellationFacts(file, body, workspace.definitions).map(
+    ({ kind, name, place, through }) =>
+      [kind, place.line, name, through.join(' > ')].filter((part) => part !== '').join(' '),
+  );
+}
+
+const python = (...lines: string[]) => `${lines.join('\n')}\n`;
+
+describe('cancellation', () => {
+  it('finds a CancelledError that is swallowed', () => {
+    expect(
+      facts(
+        python(
+          'async def main():',
+          '    try:',
+          '        x()',
+          '    except CancelledError:',
+          '        pass',
+        ),
+      ),
+    ).toEqual(['swallows 4']);
+    expect(
+      facts(python('async def main():', '    try:', '        x()', '    except:', '        pass')),
+    ).toEqual(['swallows 4']);
+    expect(
+      facts(
+        python('async def main():', '    with suppress(asyncio.CancelledError):', '        x()'),
+      ),
+    ).toEqual(['swallows 2']);
+  });
+
+  it('passes over handlers that raise again, and those that a cancellation does not reach', () => {
+    const handler = (name: string, body: string) =>
+      python(
+        'async def main():',
+        '    try:',
+        '        x()',
+        `    except ${name}:`,
+        `        ${body}`,
+      );
+    expect(facts(handler('CancelledError', 'raise'))).toEqual([]);
+    expect(facts(handler('Exception', 'pass'))).toEqual([]);
+    expect(facts(handler('(ValueError, OSError)', 'pass'))).toEqual([]);
+  });
+
+  it('finds an await while cleaning up, unless it is shielded', () => {
+    const cleanup = (...lines: string[]) =>
+      python(
+        'import asyncio',
+        'async def main():',
+        '    try:',
+        '        x()',
+        '    finally:',
+        ...lines,
+      );
+    expect(facts(cleanup('        await asyncio.sleep(1)'))).toEqual(['awaits-in-cleanup 6']);
+    expect(facts(cleanup('        async with x: pass'))).toEqual(['awaits-in-cleanup 6']);
+    const shield = '        with anyio.CancelScope(shield=True):';
+    expect(facts(cleanup(shield, '            await asyncio.sleep(1)'))).toEqual([]);
+    expect(facts(cleanup('        close()'))).toEqual([]);
+  });
+
+  it('finds a yield, but not one of a function inside', () => {
+    expect(facts(python('async def main():', '    yield 1'))).toEqual(['yields 2']);
+    expect(facts(python('async def main():', '    def f():', '        yield 1'))).toEqual([]);
+  });
+
+  it('follows calls into functions, methods and other files, and tells the way', () => {
+    const client = python(
+      'class Client:',
+      '    async def close(self):',
+      '        try:',
+      '            pass',
+      '        finally:',
+      '            await self.flush()',
+      '    async def flush(self):',
+      '        pass',
+    );
+    const main = python(
+      'from client import Client',
+      'async def helper(client: Client):',
+      '    await client.close()',
+      'async def main():',
+      '    await helper(Client())',
+    );
+    expect(facts(main, { 'client.py': client })).toEqual([
+      'awaits-in-cleanup 6 helper > Client.close',
+    ]);
+  });
+
+  it('finds what the __aexit__ of a project class awaits', () => {
+    const text = python(
+      'class Session:',
+      '    async def __aexit__(self, *error):',
+      '        await self.close()',
+      'async def main():',
+      '    async with Session():',
+      '        pass',
+    );
+    expect(facts(text)).toEqual(['awaits-in-cleanup 3 Session.__aexit__']);
+  });
+
+  it('names the calls that it cannot follow', () => {
+    expect(facts(python('async def main(x):', '    await x.fetch(1)', '    await x'))).toEqual([
+      'unknown-call 2 x.fetch',
+      'unknown-call 3 x',
+    ]);
+  });
+
+  it('ends where functions call each other', () => {
+    const text = python(
+      'async def other():',
+      '    await main()',
+      'async def main():',
+      '    await other()',
+    );
+    expect(facts(text)).toEqual([]);
+  });
+});
