@@ -163,14 +163,27 @@ function editOptions(
 /** Phase 0: the manifest declares an anyio that has all that the new code says. */
 function declare(migration: Migration, manifests: Manifests): void {
   try {
-    const { outcome, change } = declareAnyio(manifests, floorOf(migration.judged));
-    migration.dependency = outcome;
+    const floor = floorOf(migration.judged);
+    const { outcome, change } = declareAnyio(manifests, floor);
+    migration.dependency = { ...outcome, message: outcome.message + whoNeeds(migration, floor) };
     if (change) migration.changes.push(change);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `${reason}; this is a bug of anyio-codemod, and the manifest is left as it is`;
     migration.problems.push({ path: manifests.root, code: 'validation', message });
   }
+}
+
+/** Which transforms raise the bound above the least: ` (event needs 4.7.0)`. */
+function whoNeeds({ judged }: Migration, floor: string): string {
+  if (floor === FLOOR) return '';
+  const ids = judged
+    .filter(
+      ({ verdict, applied }) => applied && verdict.kind === 'rewrite' && verdict.minAnyio === floor,
+    )
+    .map(({ transform }) => transform);
+  const names = [...new Set(ids)];
+  return ` (${names.join(', ')} ${names.length > 1 ? 'need' : 'needs'} ${floor})`;
 }
 
 /** The lowest anyio that has all that is written. */
