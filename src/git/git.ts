@@ -100,19 +100,14 @@ export function currentBranch(top: string): string | undefined {
 /**
  * Makes a branch at HEAD and switches to it; what is changed in the checkout comes along.
  *
- * @throws {GitError} when the name is not valid or taken, when there is no commit yet, when HEAD is
- *   detached, or when git refuses (during a merge, say).
+ * @throws {GitError} when the name is not valid or taken, when there is no commit yet,
+ *   or when git refuses (during a merge, say).
  */
 export function createBranch(top: string, name: string): void {
   const isValid = ask(top, ['check-ref-format', '--branch', name]).stdout === `${name}\n`;
   if (!isValid) throw new GitError(`"${name}" is not a valid branch name`);
   if (!refExists(top, 'HEAD')) {
     throw new GitError(`cannot make branch "${name}": the repository has no commit yet`);
-  }
-  if (currentBranch(top) === undefined) {
-    throw new GitError(
-      `cannot make branch "${name}": HEAD is detached; switch to a branch first (git switch main)`,
-    );
   }
   if (refExists(top, `refs/heads/${name}`)) {
     throw new GitError(`branch "${name}" exists already; choose another name or delete it`);
