@@ -74,11 +74,12 @@ export function judgeThread(
   if (!place) return undefined;
   return {
     kind: 'review',
-    note: `the function around it is handed to asyncio.to_thread (line ${place.line}); there anyio.run raises RuntimeError when the program itself was started by anyio.run`,
+    note: `the function around it runs in a thread with a copied context, as asyncio.to_thread makes it (line ${place.line}); there anyio.run raises RuntimeError when the program itself was started by anyio.run`,
   };
 }
 
-const COPYING_CONTEXT: ReadonlySet<string> = new Set(['to_thread']);
+/** `run` is that of a `contextvars.Context`, copied and handed to an executor. */
+const COPYING_CONTEXT: ReadonlySet<string> = new Set(['to_thread', 'run']);
 
 /** A handler of KeyboardInterrupt around the call or its callers, where Python 3.10 may run it. */
 export function judgeInterrupt(

@@ -159,18 +159,51 @@ function areBranches(a: Node, b: Node): boolean {
   return false;
 }
 
-/** The `yield` inside the body of an `async with`, and whether an @asynccontextmanager yields it. */
-export function yieldInside(
-  operation: Operation,
-): { node: Node; contextManager: boolean } | undefined {
+/** A `yield` while the object is held, and whether an @asynccontextmanager yields it. */
+export interface HeldYield {
+  node: Node;
+  contextManager: boolean;
+}
+
+/** The `yield` inside the body of an `async with`. */
+export function yieldInside(operation: Operation): HeldYield | undefined {
   const body = operation.node.parent?.parent?.childForFieldName('body');
-  const definition = body && enclosingFunction(body);
+  return body ? firstYield(body, body, () => true) : undefined;
+}
+
+/** The `yield` between an `acquire()` and the next `release()` of the same function. */
+export function yieldAfter(
+  acquire: Operation,
+  operations: readonly Operation[],
+): HeldYield | undefined {
+  const body = enclosingFunction(acquire.node)?.childForFieldName('body');
+  if (!body) return undefined;
+  const from = acquire.node.endIndex;
+  const releases = operations.filter(
+    (other) => other.name === 'release' && functionKey(other) === functionKey(acquire),
+  );
+  const next = Math.min(
+    ...releases.map(({ node }) => node.startIndex).filter((at) => at > from),
+    Number.POSITIVE_INFINITY,
+  );
+  return firstYield(body, acquire.node, (at) => at > from && at < next);
+}
+
+function firstYield(
+  body: Node,
+  held: Node,
+  during: (offset: number) => boolean,
+): HeldYield | undefined {
+  const definition = enclosingFunction(held);
   const node = body
-    ?.descendantsOfType('yield')
-    .find((found) => found && enclosingFunction(found)?.id === definition?.id);
+    .descendantsOfType('yield')
+    .find(
+      (found) =>
+        found && enclosingFunction(found)?.id === definition?.id && during(found.startIndex),
+    );
   if (!node || !definition) return undefined;
-  const decorators = definition.parent?.type === 'decorated_definition' ? definition.parent : null;
-  const contextManager = (decorators ? codeChildren(decorators) : []).some((child) =>
+  const decorated = definition.parent?.type === 'decorated_definition' ? definition.parent : null;
+  const contextManager = (decorated ? codeChildren(decorated) : []).some((child) =>
     /^@\s*(\w+\s*\.\s*)*asynccontextmanager\b/.test(child.text),
   );
   return { node, contextManager };

@@ -42,6 +42,8 @@ export interface Primitive {
    * Unless given, a call with arguments is refused and `constructorArguments` are put in.
    */
   write?(use: Use, context: JudgeContext): Edit[] | Verdict;
+  /** What changes unseen even where the rewrite is safe; it goes into the JSON. */
+  unseen?: string;
   /** Edits at other places that go with a use of the family: at what is done with the object. */
   besides?(use: Use, family: Family): Edit[];
   /** Why a class that derives from it breaks, where it is not the usual reason. */
@@ -138,6 +140,9 @@ function judgeFamily(
     minAnyio: primitive.minAnyio(use, constructorCall(use), context),
     family: family.id,
   };
+  if (!doubt && primitive.unseen !== undefined && !context.fastAcquire) {
+    verdict.note = primitive.unseen;
+  }
   if (doubt?.kind === 'review') {
     verdict.note = doubt.note;
     verdict.blocker = doubt.place;

@@ -99,6 +99,14 @@ describe('variables of modules', () => {
       '# file: s.py\ne = None\ndef init():\n  global e\n  e = asyncio.Event()\n# file: a.py\nimport s\ndef f():\n  s.e.clear()  #: clear',
     ],
     [
+      'a stub beside the module',
+      '# file: s.pyi\ne: Any\n# file: s.py\ne = asyncio.Event()\n# file: a.py\nfrom s import e\ne.clear()  #: clear',
+    ],
+    [
+      'one of two modules of the name',
+      '# file: x/s.py\ne = asyncio.Event()\n# file: y/s.py\n# file: a.py\nfrom s import e\ne.clear()  #: maybe clear',
+    ],
+    [
       'a container',
       '# file: s.py\nes = {}\ndef get(k):\n  return es.setdefault(k, asyncio.Event())\n# file: a.py\nfrom s import es, get\nget(1).set()  #: set\nfor e in es.values(): e.clear()  #: clear',
     ],
@@ -213,6 +221,18 @@ describe('functions', () => {
     [
       'called through a package',
       '# file: p/__init__.py\nfrom .b import make\n# file: p/b.py\ndef make():\n  return asyncio.Event()\n# file: a.py\nimport p\np.make().clear()  #: clear',
+    ],
+    [
+      'one of two definitions',
+      '# file: b.py\nif x:\n  def make():\n    return asyncio.Event()\nelse:\n  def make(): ...\nmake().set()  #: maybe set\n# file: a.py\nfrom b import make as new\nimport b\nnew().clear()  #: maybe clear\nb.make().wait()  #: maybe wait',
+    ],
+    [
+      'overloaded',
+      '# file: b.py\n@overload\ndef make(a): ...\n@overload\ndef make(b): ...\ndef make(*a):\n  return asyncio.Event()\n# file: a.py\nfrom b import make\nmake().clear()  #: clear',
+    ],
+    [
+      'an overloaded method',
+      '# file: b.py\nclass C:\n  @overload\n  def f(self, a: int): ...\n  def f(self, a):\n    a.clear()  #: clear\nC().f(asyncio.Event())',
     ],
     [
       'another of the same name',

@@ -307,7 +307,10 @@ export const CARRIERS: readonly Carrier[] = [
   { name: 'a cache', top: '@cache\ndef fN(y):\n  return y', body: 'OUT = fN(IN)' },
   { name: 'reduce', body: 'OUT = reduce(lambda a, y: y, [IN], None)' },
   { name: 'a string template', body: 'xN = [f"{IN}", IN]\nOUT = xN[1]' },
-  { name: 'dunder dict of the module', body: 'setattr(sys.modules[__name__], "gN", IN)\nOUT = gN' },
+  {
+    name: 'a global of a module that is computed',
+    body: 'setattr(sys.modules[__name__], "gN", IN)\nOUT = gN',
+  },
   { name: 'a simple namespace', body: 'OUT = SimpleNamespace(y=IN).y' },
   { name: 'del', body: 'xN = {"k": IN, "l": 1}\ndel xN["l"]\nOUT = xN["k"]' },
   { name: 'try', body: 'try:\n  OUT = IN\nfinally:\n  pass' },

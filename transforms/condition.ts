@@ -10,7 +10,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { Operation } from '../src/analysis/families.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
-import { Holding, unpaired, yieldInside } from '../src/holding.ts';
+import { type HeldYield, Holding, unpaired, yieldAfter, yieldInside } from '../src/holding.ts';
 import {
   type Concern,
   constructorCall,
@@ -41,6 +41,9 @@ const primitive: Primitive = {
     const holding = new Holding(operations, context.definitions);
     return [
       ...operations.flatMap((operation) => operationConcerns(operation, holding, context)),
+      ...operations
+        .filter(({ kind, name, certain }) => kind === 'method' && name === 'acquire' && certain)
+        .flatMap((operation) => heldConcerns(operation, yieldAfter(operation, operations))),
       ...pairConcerns(operations),
     ];
   },
@@ -209,7 +212,7 @@ function operationConcerns(
     case 'attribute':
       return handedOnConcerns(operation);
     case 'async-with':
-      return certain ? heldConcerns(operation) : [];
+      return certain ? heldConcerns(operation, yieldInside(operation)) : [];
     case 'argument':
       return [review(`it is handed to ${name}()`, place)];
     case 'with': {
@@ -363,9 +366,8 @@ function handedOnConcerns({ name, node, place, certain }: Operation): Concern[] 
   ];
 }
 
-/** `async with condition:` around a `yield`. */
-function heldConcerns(operation: Operation): Concern[] {
-  const found = yieldInside(operation);
+/** A `yield` inside `async with condition:`, or between acquire() and release(). */
+function heldConcerns(operation: Operation, found: HeldYield | undefined): Concern[] {
   if (!found) return [];
   const place = operation.file.place(found.node);
   if (found.contextManager) {

@@ -8,7 +8,7 @@
  */
 
 import type { Family, Operation } from '../src/analysis/families.ts';
-import { unpaired, yieldInside } from '../src/holding.ts';
+import { type HeldYield, unpaired, yieldAfter, yieldInside } from '../src/holding.ts';
 import {
   type Concern,
   inCoroutine,
@@ -24,9 +24,11 @@ const primitive: Primitive = {
   target: 'Lock',
   members: new Set(['acquire', 'release', 'locked']),
   concerns: (family) => [
-    ...ownOperations(family).flatMap((operation) => operationConcerns(operation)),
+    ...ownOperations(family).flatMap((operation, _at, all) => operationConcerns(operation, all)),
     ...balanceConcerns(family),
   ],
+  unseen:
+    'anyio.Lock yields to the loop once even when it is free; --fast-acquire keeps the order of asyncio',
   // Made with no loop running it is a Lock on 4.0 and an adapter from 4.5 on; both work later.
   minAnyio: (_use, made, { fastAcquire }) => (made && fastAcquire ? '4.5.0' : '4.0.0'),
   constructorArguments: (_use, context) => (context.fastAcquire ? 'fast_acquire=True' : undefined),
@@ -128,9 +130,11 @@ export const lock: Transform = {
   },
 };
 
-function operationConcerns(operation: Operation): Concern[] {
+function operationConcerns(operation: Operation, all: readonly Operation[]): Concern[] {
   const { kind, name, node, place, certain } = operation;
-  if (kind === 'method' && name === 'acquire') return acquireConcerns(operation);
+  if (kind === 'method' && name === 'acquire') {
+    return [...acquireConcerns(operation), ...heldConcerns(operation, yieldAfter(operation, all))];
+  }
   if (kind === 'method' && name === 'locked' && !inCoroutine(node)) {
     return [
       {
@@ -156,7 +160,7 @@ function operationConcerns(operation: Operation): Concern[] {
     return [{ kind: 'review', note: '`acquire` is handed on as a function', place }];
   }
   if (kind === 'argument') return [argumentConcern(operation)];
-  if (kind === 'async-with' && certain) return heldConcerns(operation);
+  if (kind === 'async-with' && certain) return heldConcerns(operation, yieldInside(operation));
   if (kind === 'with' && certain) {
     return [
       {
@@ -216,9 +220,8 @@ function acquireConcerns({ node, place, certain }: Operation): Concern[] {
   }
 }
 
-/** `async with lock:` around a `yield`. */
-function heldConcerns(operation: Operation): Concern[] {
-  const found = yieldInside(operation);
+/** A `yield` inside `async with lock:`, or between acquire() and release(). */
+function heldConcerns(operation: Operation, found: HeldYield | undefined): Concern[] {
   if (!found) return [];
   const place = operation.file.place(found.node);
   if (found.contextManager) {

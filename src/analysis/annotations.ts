@@ -139,3 +139,30 @@ export function headName(brackets: Node): string {
   const generic = brackets.type === 'type_parameter' ? brackets.parent : brackets;
   return (generic && lastName(codeChildren(generic)[0])) ?? '';
 }
+
+/** Generics around one class that leave its object as it is. */
+const WRAPPERS = new Set(['Optional', 'Annotated', 'Final', 'ClassVar']);
+
+/**
+ * The node that names the type of an annotation, without `Optional`, `| None` and its like: a name,
+ * an attribute or a string. Of `C[int]` that of `C`; undefined where there is more than one.
+ */
+export function namedType(annotation: Node): Node | undefined {
+  const node = annotation.type === 'type' ? codeChildren(annotation)[0] : annotation;
+  switch (node?.type) {
+    case 'generic_type':
+    case 'subscript': {
+      const [head, inner] = codeChildren(node);
+      if (!WRAPPERS.has(lastName(head) ?? '')) return head;
+      const argument = inner?.type === 'type_parameter' ? codeChildren(inner)[0] : inner;
+      return argument && namedType(argument);
+    }
+    case 'binary_operator': {
+      const sides = [node.childForFieldName('left'), node.childForFieldName('right')];
+      const [only, more] = sides.filter((side) => side && side.type !== 'none');
+      return only && !more ? only : undefined;
+    }
+    default:
+      return node;
+  }
+}

@@ -5,7 +5,7 @@ import { argumentsOf, codeChildren, lastName, plainString, same } from '../synta
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
 import type { Definitions } from './definitions.ts';
 import type { PythonFile } from './file.ts';
-import { isStore } from './flow.ts';
+import { isStore } from './flow-targets.ts';
 import type { Project } from './project.ts';
 import type { Report } from './readers.ts';
 import type { ClassInfo, Type } from './types.ts';

@@ -1,7 +1,7 @@
 /** Who calls the code around a node, as far as calls can be resolved, and what runs it. */
 
 import type { Node } from 'web-tree-sitter';
-import { enclosingFunction, lastName, same, withParens } from '../syntax/nodes.ts';
+import { argumentsOf, enclosingFunction, lastName, same, withParens } from '../syntax/nodes.ts';
 import type { Place } from '../transform.ts';
 import type { Definitions, FunctionInfo } from './definitions.ts';
 import type { PythonFile } from './file.ts';
@@ -101,7 +101,12 @@ function callTaking(node: Node, callees: ReadonlySet<string>): Node | undefined 
   if (name === 'partial') return callTaking(call, callees);
   // The builtin `map` calls here and now; an executor's is a method.
   if (name === 'map' && callee?.type !== 'attribute') return undefined;
-  return callees.has(name) ? call : undefined;
+  // `run_in_executor(None, context.run, work)`: what runs it is the context.
+  const runner = argumentsOf(call).positional.some(
+    (argument) =>
+      !same(argument, outer) && argument.type === 'attribute' && lastName(argument) === 'run',
+  );
+  return callees.has(name) || (runner && callees.has('run')) ? call : undefined;
 }
 
 function isCalled(node: Node): boolean {

@@ -12,10 +12,11 @@ import {
   same,
   withParens,
 } from '../syntax/nodes.ts';
+import type { ContainerKind } from './container-kinds.ts';
 import type { PythonFile } from './file.ts';
-import { type ContainerKind, Inference } from './inference.ts';
+import { Inference } from './inference.ts';
 import type { Naming, Project } from './project.ts';
-import type { Scope } from './scopes.ts';
+import type { BindingSite, Scope } from './scopes.ts';
 import {
   type ClassInfo,
   decoratorName,
@@ -25,6 +26,7 @@ import {
   type FunctionInfo,
   sameDefinition,
   type Type,
+  withoutOverloads,
 } from './types.ts';
 
 export { type ClassInfo, type FunctionInfo, TRANSPARENT, type Type } from './types.ts';
@@ -192,9 +194,8 @@ export class Definitions {
   /** The functions of that name in the class body: more than one for a property with a setter. */
   ownMethods(info: ClassInfo, name: string): FunctionInfo[] {
     const scope = info.file.scopes.byNode.get(info.node.id);
-    const sites = scope?.bindings.get(name)?.filter((found) => found.kind === 'def') ?? [];
-    return sites.flatMap((site) => {
-      const node = definitionNode(site);
+    return withoutOverloads(scope?.bindings.get(name) ?? []).flatMap((site) => {
+      const node = site.kind === 'def' ? definitionNode(site) : undefined;
       return node ? [this.functionOf(info.file, node)] : [];
     });
   }
@@ -227,6 +228,38 @@ export class Definitions {
     for (const file of inClass ? this.project.filesMentioning(`.${of.name}`) : [of.file]) {
       for (const node of file.attributes(of.name)) yield { file, node };
     }
+  }
+
+  /** Whether a name is bound to a function among others: defined twice, or imported from either. */
+  mayMean(file: PythonFile, node: Node, definition: FunctionInfo, depth = 0): boolean {
+    const name = lastName(node) ?? '';
+    if (node.type === 'identifier') {
+      const sites = file.scopeAt(node).lookup(name)?.bindings.get(name) ?? [];
+      return this.anyMeans(file, sites, definition, depth);
+    }
+    const object = this.typeOf(file, node.childForFieldName('object'));
+    const home = object?.kind === 'module' ? this.project.load(object.name, file) : undefined;
+    const sites = home?.scopes.module.bindings.get(name) ?? [];
+    return !!home && this.anyMeans(home, sites, definition, depth);
+  }
+
+  private anyMeans(
+    file: PythonFile,
+    sites: readonly BindingSite[],
+    definition: FunctionInfo,
+    depth: number,
+  ): boolean {
+    return sites.some(({ kind, node, imported }) => {
+      if (kind === 'def') {
+        return file === definition.file && same(node.parent, definition.node);
+      }
+      if (!imported || depth > DEPTH_LIMIT) return false;
+      const path = this.project.absolute(file, imported.target).split('.');
+      const name = path.pop() ?? '';
+      const home = this.project.load(path.join('.'), file);
+      const found = home?.scopes.module.bindings.get(name) ?? [];
+      return !!home && this.anyMeans(home, found, definition, depth + 1);
+    });
   }
 
   /** The calls that make an object of a class, or of one that derives from it. */

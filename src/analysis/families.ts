@@ -61,14 +61,15 @@ export class Groups {
   private readonly parents = new Map<string, string>();
 
   find(key: string): string {
-    const parent = this.parents.get(key);
-    if (parent === undefined) {
-      this.parents.set(key, key);
-      return key;
+    if (!this.parents.has(key)) this.parents.set(key, key);
+    let root = key;
+    for (let up = this.parents.get(root); up && up !== root; up = this.parents.get(root)) root = up;
+    // Later questions take the short way.
+    for (let at = key; at !== root; ) {
+      const up = this.parents.get(at) ?? root;
+      this.parents.set(at, root);
+      at = up;
     }
-    if (parent === key) return key;
-    const root = this.find(parent);
-    this.parents.set(key, root);
     return root;
   }
 

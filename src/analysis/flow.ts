@@ -10,21 +10,19 @@ import { isFieldFactory } from './factories.ts';
 import type { Operation, Slot } from './families.ts';
 import { CallFlow } from './flow-calls.ts';
 import { ContainerFlow } from './flow-containers.ts';
+import { isStore, TargetFlow } from './flow-targets.ts';
 import {
-  EITHER,
   ELEMENT,
   fieldName,
   iterated,
   keyOf,
   loosened,
   mappingStep,
-  storedStep,
   type Taken,
   taken,
-  tupleIndex,
   VALUE,
 } from './paths.ts';
-import { isContextManager, isFixture } from './types.ts';
+import { type FunctionInfo, isContextManager, isFixture } from './types.ts';
 import { after, type Follower, type Sink, type Value, within } from './value.ts';
 
 export type { Sink, Value } from './value.ts';
@@ -37,8 +35,6 @@ const LOOKING = new Set(
     'print_statement case_clause'
   ).split(' '),
 );
-/** Patterns that unpack what is assigned to them. */
-const PATTERNS = new Set(['pattern_list', 'tuple_pattern', 'list_pattern', 'tuple', 'list']);
 /** Methods that Python calls by itself, where the caller cannot be searched by name. */
 const IMPLICIT = /^__(?!init__$|new__$)\w+__$/;
 
@@ -46,6 +42,7 @@ const IMPLICIT = /^__(?!init__$|new__$)\w+__$/;
 export class Flow implements Follower {
   private readonly calls: CallFlow;
   private readonly containers: ContainerFlow;
+  private readonly targets: TargetFlow;
 
   constructor(
     readonly definitions: Definitions,
@@ -53,6 +50,7 @@ export class Flow implements Follower {
   ) {
     this.containers = new ContainerFlow(this);
     this.calls = new CallFlow(this, this.containers);
+    this.targets = new TargetFlow(this, this.containers);
   }
 
   /** Looks at the surroundings of one value. */
@@ -152,6 +150,10 @@ export class Flow implements Follower {
     if (found) this.on(node, after(from, found));
   }
 
+  intoSetter(setter: FunctionInfo, from: Value): void {
+    this.calls.intoFunction(setter, true, 0, from);
+  }
+
   intoCallable(callable: Node, index: number, from: Value): void {
     this.calls.intoCallable(callable, index, from);
   }
@@ -185,111 +187,16 @@ export class Flow implements Follower {
     this.intoContainer(left, { ...from, path: loosened(from.path) });
   }
 
-  /** The value is assigned to this target: a name, an attribute, an element or a pattern. */
   into(target: Node | null | undefined, from: Value): void {
-    if (!target) return;
-    if (PATTERNS.has(target.type)) return this.unpack(target, from);
-    switch (target.type) {
-      case 'identifier':
-        return this.intoName(target, from);
-      case 'attribute': {
-        const name = target.childForFieldName('attribute')?.text ?? '';
-        return this.intoAttribute(target.childForFieldName('object'), name, from);
-      }
-      case 'subscript':
-        return this.intoElement(target, from);
-      case 'as_pattern_target':
-      case 'parenthesized_expression':
-        return this.into(codeChildren(target)[0], from);
-      default:
-        this.escape('an assignment that is not followed', from);
-    }
-  }
-
-  private unpack(pattern: Node, from: Value): void {
-    const targets = codeChildren(pattern);
-    const [first, ...rest] = from.path;
-    if (first === undefined) return this.escape('an unpacking', from);
-    const star = targets.findIndex((target) => target.type.startsWith('list_splat'));
-    for (const [index, target] of targets.entries()) {
-      // Behind a star, a target may get any of the later elements.
-      const key = star >= 0 && index >= star ? undefined : String(index);
-      const at = tupleIndex(first);
-      if (at !== undefined && key === undefined && at < star) continue;
-      const element = iterated(from.path) && taken(from.path, key);
-      if (!element) continue;
-      const value = after(from, { ...element, certain: element.certain && first !== EITHER });
-      if (index === star)
-        this.into(codeChildren(target)[0], within({ ...value, path: rest }, ELEMENT));
-      else this.into(target, value);
-    }
-  }
-
-  private intoName(target: Node, from: Value): void {
-    const scope = from.file.scopeAt(target);
-    const owner = scope.lookup(target.text) ?? scope;
-    if (owner.kind === 'class') {
-      const info = this.definitions.classOf(from.file, owner.node);
-      this.slot({ kind: 'attribute', owner: info, name: target.text }, from);
-    }
-    this.slot({ kind: 'variable', file: from.file, scope: owner, name: target.text }, from);
+    this.targets.into(target, from);
   }
 
   intoAttribute(object: Node | null, name: string, from: Value): void {
-    const type = this.definitions.typeOf(from.file, object);
-    if (type?.kind === 'module') {
-      const home = this.definitions.project.load(type.name, from.file);
-      if (home) this.slot({ kind: 'variable', file: home, scope: home.scopes.module, name }, from);
-      else this.escape(`the module ${type.name}`, from);
-      return;
-    }
-    // A mock stands for an object of the project: what reads the name may read it there.
-    if (type?.kind === 'foreign' && !/mock/i.test(type.name)) {
-      this.escape(`an attribute of ${type.name}`, from);
-    }
-    if (/^sys\.modules\b|\bimport_module\(/.test(object?.text ?? '')) this.escape('a module', from);
-    const owner = type?.kind === 'instance' || type?.kind === 'class' ? type.of : undefined;
-    this.slot({ kind: 'attribute', owner, name }, from);
-    for (const setter of owner ? this.definitions.ownMethods(owner, name) : []) {
-      if (setter.decorators.includes('setter')) this.calls.intoFunction(setter, true, 0, from);
-    }
-  }
-
-  /** `x[key] = value`, `vars(x)["name"] = value`. */
-  private intoElement(subscript: Node, from: Value): void {
-    const container = subscript.childForFieldName('value');
-    const index = subscript.childForFieldName('subscript');
-    if (!container) return;
-    const fields = this.containers.namespaceOf(container);
-    if (fields) return this.containers.intoNamespace(fields, index, from);
-    if (index?.type === 'slice') return this.intoContainer(container, from);
-    const kind = this.definitions.containerKind(from.file, container);
-    this.intoContainer(container, within(from, storedStep(keyOf(index), kind)));
+    this.targets.intoAttribute(object, name, from);
   }
 
   intoContainer(container: Node, from: Value): void {
-    switch (container.type) {
-      case 'parenthesized_expression':
-        return this.into(container, from);
-      case 'identifier':
-      case 'attribute':
-        this.intoProjectContainer(container, from);
-        return this.into(container, from);
-      case 'subscript':
-        return this.intoElement(container, from);
-      case 'call': {
-        // `self._locks.setdefault(room, {})[user] = Lock()`
-        const made = this.containers.containerOf(container);
-        if (made) return this.intoContainer(made, within(from, EITHER));
-      }
-    }
-    this.escape('a container that is not followed', from);
-  }
-
-  /** What a class of the project does with its elements cannot be told. */
-  private intoProjectContainer(container: Node, from: Value): void {
-    const type = this.definitions.typeOf(from.file, container);
-    if (type?.kind === 'instance') this.escape(`an element of ${type.of.name}`, from);
+    this.targets.intoContainer(container, from);
   }
 
   // -- leaving the function ----------------------------------------------------------------------
@@ -413,25 +320,3 @@ function indexIn(display: Node, element: Node): string {
   const splat = children.slice(0, index).some((child) => child.type === 'list_splat');
   return splat || index < 0 ? ELEMENT : String(index);
 }
-
-/** Whether an attribute or subscript is written, not read. */
-export function isStore(node: Node): boolean {
-  let outer = withParens(node);
-  while (outer.parent && HOLDING_TARGETS.has(outer.parent.type)) outer = withParens(outer.parent);
-  const { parent } = outer;
-  switch (parent?.type) {
-    case 'assignment':
-    case 'augmented_assignment':
-    case 'for_statement':
-    case 'for_in_clause':
-      return same(parent.childForFieldName('left'), outer);
-    case 'delete_statement':
-    case 'as_pattern_target':
-      return true;
-    default:
-      return false;
-  }
-}
-
-/** What a target may stand in: patterns, and the displays that look like them. */
-const HOLDING_TARGETS = new Set([...PATTERNS, 'list_splat_pattern', 'expression_list']);

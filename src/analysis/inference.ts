@@ -9,11 +9,14 @@
 import type { Node } from 'web-tree-sitter';
 import { codeChildren, lastName, same, stripParens } from '../syntax/nodes.ts';
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
+import { namedType } from './annotations.ts';
+import { type ContainerKind, isContainerName, kindAnnotated, kindMade } from './container-kinds.ts';
 import type { Definitions } from './definitions.ts';
 import type { PythonFile } from './file.ts';
 import type { Project } from './project.ts';
 import type { BindingSite, Scope } from './scopes.ts';
 import {
+  asInstance,
   type ClassInfo,
   definitionNode,
   PROPERTIES,
@@ -21,29 +24,12 @@ import {
   sameType,
   TRANSPARENT,
   type Type,
+  withoutOverloads,
 } from './types.ts';
 
 const DEPTH_LIMIT = 8;
 /** Container methods that give one element. */
 const TAKING = new Set(['get', 'pop', 'setdefault', 'popleft']);
-/** What indices mean to a container: keys of their own, or places in an order. */
-export type ContainerKind = 'mapping' | 'sequence';
-
-const CONTAINERS: ReadonlyMap<string, ContainerKind> = new Map([
-  ...namesOf(
-    'mapping',
-    'dict Dict defaultdict DefaultDict OrderedDict Mapping MutableMapping WeakValueDictionary',
-  ),
-  ...namesOf(
-    'sequence',
-    'list List deque Deque Sequence MutableSequence set Set MutableSet frozenset FrozenSet WeakSet',
-  ),
-]);
-const DISPLAYS: ReadonlyMap<string, ContainerKind> = new Map([
-  ...namesOf('mapping', 'dictionary dictionary_comprehension'),
-  ...namesOf('sequence', 'list set list_comprehension set_comprehension'),
-]);
-
 export class Inference {
   /** What the names of each scope are; `null` while a name is being asked for. */
   private readonly names = new Map<Scope, Map<string, Type | null | undefined>>();
@@ -103,7 +89,7 @@ export class Inference {
     if (known.has(name)) return known.get(name) ?? undefined;
     // A name assigned in terms of itself cannot be told, and must not be asked for again.
     known.set(name, null);
-    const type = this.commonType(owner.bindings.get(name) ?? [], (site) =>
+    const type = this.commonType(withoutOverloads(owner.bindings.get(name) ?? []), (site) =>
       this.typeOfSite(file, site, owner, depth + 1),
     );
     // What the limit cut off deep inside another question may well be answered by itself.
@@ -205,24 +191,9 @@ export class Inference {
 
   /** The class that an annotation names: `C`, `"C"`, `C | None`, `Optional[C]`, `C[int]`. */
   typeOfAnnotation(file: PythonFile, annotation: Node, depth = 0): Type | undefined {
-    let node: Node | undefined =
-      annotation.type === 'type' ? codeChildren(annotation)[0] : annotation;
-    if (node?.type === 'generic_type' || node?.type === 'subscript') {
-      const [head, inner] = codeChildren(node);
-      const wrapper = (head && lastName(head)) ?? '';
-      if (!['Optional', 'Annotated', 'Final', 'ClassVar'].includes(wrapper)) {
-        return asInstance(this.typeOf(file, head, undefined, depth + 1));
-      }
-      node = inner?.type === 'type_parameter' ? codeChildren(inner)[0] : inner;
-      if (node?.type === 'type') node = codeChildren(node)[0];
-    }
-    if (node?.type === 'binary_operator') {
-      const sides = [node.childForFieldName('left'), node.childForFieldName('right')];
-      const real = sides.filter((side) => side && side.type !== 'none');
-      node = real.length === 1 ? (real[0] ?? undefined) : undefined;
-    }
+    const node = namedType(annotation);
     if (node?.type === 'string') return this.typeOfQuoted(file, node, depth);
-    if (!node || (node.type !== 'identifier' && node.type !== 'attribute')) return undefined;
+    if (node?.type !== 'identifier' && node?.type !== 'attribute') return undefined;
     return asInstance(this.typeOf(file, node, undefined, depth + 1));
   }
 
@@ -241,7 +212,7 @@ export class Inference {
     const node = found && codeChildren(found.annotation)[0];
     if (node?.type !== 'generic_type' && node?.type !== 'subscript') return undefined;
     const [head, ...rest] = codeChildren(node);
-    if (!CONTAINERS.has((head && lastName(head)) ?? '')) return undefined;
+    if (!isContainerName(lastName(head))) return undefined;
     const inner = rest[0]?.type === 'type_parameter' ? codeChildren(rest[0]) : rest;
     const last = inner.at(-1);
     return last && found ? this.typeOfAnnotation(found.file, last, depth + 1) : undefined;
@@ -284,23 +255,19 @@ export class Inference {
   /** The kind of a container of the standard library; undefined for what may be anything else. */
   containerKind(file: PythonFile, expression: Node): ContainerKind | undefined {
     const node = stripParens(expression);
-    const displayed = DISPLAYS.get(node.type);
-    if (displayed) return displayed;
-    if (node.type === 'call')
-      return CONTAINERS.get(lastName(node.childForFieldName('function')) ?? '');
-    const kinds = this.declarations(file, node, 0).map((found) => this.declaredKind(found));
+    const made = kindMade(node);
+    if (made || node.type === 'call') return made;
+    const kinds = this.declarations(file, node, 0).map(
+      (declared) =>
+        kindAnnotated(declared.node.childForFieldName('type')) ?? this.kindAssigned(declared),
+    );
     const [first, ...others] = kinds;
     return others.every((kind) => kind === first) ? first : undefined;
   }
 
-  private declaredKind(declared: { file: PythonFile; node: Node }): ContainerKind | undefined {
-    const type = declared.node.childForFieldName('type');
-    const annotated = type && codeChildren(type)[0];
-    const head =
-      annotated?.type === 'identifier' ? annotated : annotated && codeChildren(annotated)[0];
-    const kind = CONTAINERS.get(lastName(head) ?? '');
+  private kindAssigned(declared: { file: PythonFile; node: Node }): ContainerKind | undefined {
     const value = declared.node.childForFieldName('right');
-    if (kind || !value || value.type === 'identifier') return kind;
+    if (!value || value.type === 'identifier') return undefined;
     return this.containerKind(declared.file, value);
   }
 
@@ -429,16 +396,4 @@ export class Inference {
         return undefined;
     }
   }
-}
-
-function namesOf(kind: ContainerKind, names: string): [string, ContainerKind][] {
-  return names.split(' ').map((name) => [name, kind]);
-}
-
-/**
- * What an annotation promises: an object of a project class. A foreign class tells nothing, since
- * the object may be of a subclass that the project defines (and `Any` may be anything).
- */
-function asInstance(type: Type | undefined): Type | undefined {
-  return type?.kind === 'class' ? { kind: 'instance', of: type.of } : undefined;
 }

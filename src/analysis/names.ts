@@ -85,3 +85,16 @@ export function starHas(module: string, name: string): boolean {
   if (name === 'TimeoutError') return module === 'asyncio' || module === 'asyncio.exceptions';
   return PUBLIC_NAMES.has(name);
 }
+
+/**
+ * The asyncio name that a dotted patch target leads to: `asyncio.sleep` of `game.loop.asyncio.sleep`.
+ * Undefined for another package's own module of the name: `sqlalchemy.ext.asyncio.AsyncSession`.
+ */
+export function patchedName(parts: readonly string[]): string | undefined {
+  const at = parts.lastIndexOf('asyncio');
+  if (at < 0) return undefined;
+  const member = parts[at + 1];
+  const ours =
+    member !== undefined && (PUBLIC_NAMES.has(member) || isModuleName(`asyncio.${member}`));
+  return at > 0 && !ours ? undefined : canonical(parts.slice(at)).name;
+}

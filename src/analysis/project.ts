@@ -54,7 +54,10 @@ export class Project {
   constructor(readonly store: FileStore) {
     const packages = new Set<string>();
     for (const file of store.candidates) if (file.isPackage) packages.add(file.module);
+    const paths = new Set(store.candidates.map(({ path }) => path));
     for (const candidate of store.candidates) {
+      // A stub beside a module only describes it.
+      if (candidate.path.endsWith('.pyi') && paths.has(candidate.path.slice(0, -1))) continue;
       const parts = candidate.module.split('.');
       for (let at = 0; at < parts.length; at++) {
         // What lies in a package can be imported through the package only; a plain folder
@@ -141,10 +144,8 @@ export class Project {
     const names = locals.filter((local) => !triggers.includes(local));
     if (names.length === 0) return;
     for (const candidate of this.store.candidates) {
-      if (candidate.path === from.path) continue;
-      if (this.store.mentions(candidate, [...names, STAR]) && this.mayImport(candidate, from)) {
-        load(candidate);
-      }
+      if (candidate.path === from.path || !this.mayImport(candidate, from)) continue;
+      if (this.store.mentions(candidate, [...names, STAR])) load(candidate);
     }
   }
 
@@ -167,6 +168,14 @@ export class Project {
     if (sibling) return sibling;
     if (exact) return exact;
     return found.length === 1 ? found[0] : undefined;
+  }
+
+  /** Whether a dotted name may mean a file: true, false for one of several, undefined for "no". */
+  mayBe(dotted: string, file: PythonFile, from: PythonFile): boolean | undefined {
+    const found = this.module(dotted, from);
+    if (found) return found.path === file.path ? true : undefined;
+    const several = this.byName.get(dotted)?.some(({ path }) => path === file.path);
+    return several ? false : undefined;
   }
 
   /** Whether a dotted name is a module, or a folder of modules without an `__init__`. */
@@ -272,9 +281,9 @@ export class Project {
       [...this.candidatesWith(STAR)].filter((candidate) => this.mayImport(candidate, home)),
     );
     return files.filter((file) =>
-      file.scopes.stars.some(({ from = '' }) => {
-        return this.module(this.absolute(file, from), file)?.path === home.path;
-      }),
+      file.scopes.stars.some(
+        ({ from = '' }) => this.mayBe(this.absolute(file, from), home, file) !== undefined,
+      ),
     );
   }
 
@@ -294,7 +303,8 @@ export class Project {
         yield* namingsIn(file, from.name);
         for (const local of file.importedAs(from.name)) queue.push({ home: file, name: local });
       }
-      for (const file of this.starImportersOf(from.home)) queue.push({ home: file, name: from.name });
+      for (const file of this.starImportersOf(from.home))
+        queue.push({ home: file, name: from.name });
     }
   }
 

@@ -7,7 +7,7 @@ import type { Definitions } from './definitions.ts';
 import type { Slot } from './families.ts';
 import type { PythonFile } from './file.ts';
 import { fixtureParameters } from './fixtures.ts';
-import { isStore } from './flow.ts';
+import { isStore } from './flow-targets.ts';
 import type { Project } from './project.ts';
 import type { Scope } from './scopes.ts';
 import {
@@ -81,10 +81,11 @@ export class Readers {
   private importers(other: PythonFile, file: PythonFile, name: string, report: Report): void {
     for (const scope of [other.scopes.module, ...other.scopes.byNode.values()]) {
       for (const [local, sites] of scope.bindings) {
-        const imports = sites.some(
-          ({ imported }) => imported && this.isName(other, imported.target, file, name),
-        );
-        if (imports) report.alias({ kind: 'variable', file: other, scope, name: local }, true);
+        for (const { imported } of sites) {
+          const sure = imported && this.isName(other, imported.target, file, name);
+          if (sure === undefined) continue;
+          report.alias({ kind: 'variable', file: other, scope, name: local }, sure);
+        }
       }
     }
   }
@@ -104,25 +105,37 @@ export class Readers {
       if (isStore(attribute)) continue;
       const object = attribute.childForFieldName('object');
       const type = this.definitions.typeOf(other, object);
-      if (type?.kind === 'module') {
-        if (this.isFile(other, type.name, file)) report.read(attribute, other, true);
-      } else if (!type && object?.type === 'identifier') {
-        const sites = other.scopeAt(object).lookup(object.text)?.bindings.get(object.text) ?? [];
-        const maybe = sites.some(
-          ({ imported }) => imported && this.isFile(other, imported.target, file),
-        );
-        if (maybe) report.read(attribute, other, false);
-      }
+      const sure =
+        type?.kind === 'module'
+          ? this.isFile(other, type.name, file)
+          : !type && object?.type === 'identifier'
+            ? this.mayBeModule(other, object, file)
+            : undefined;
+      if (sure !== undefined) report.read(attribute, other, sure);
     }
   }
 
-  private isFile(from: PythonFile, module: string, file: PythonFile): boolean {
-    return this.project.module(this.project.absolute(from, module), from)?.path === file.path;
+  /** One of the modules that a name may mean: false for "may be", undefined for "is not". */
+  private mayBeModule(other: PythonFile, name: Node, file: PythonFile): false | undefined {
+    const sites = other.scopeAt(name).lookup(name.text)?.bindings.get(name.text) ?? [];
+    const maybe = sites.some(
+      ({ imported }) => imported && this.isFile(other, imported.target, file) !== undefined,
+    );
+    return maybe ? false : undefined;
   }
 
-  private isName(from: PythonFile, target: string, file: PythonFile, name: string): boolean {
+  private isFile(from: PythonFile, module: string, file: PythonFile): boolean | undefined {
+    return this.project.mayBe(this.project.absolute(from, module), file, from);
+  }
+
+  private isName(
+    from: PythonFile,
+    target: string,
+    file: PythonFile,
+    name: string,
+  ): boolean | undefined {
     const absolute = this.project.absolute(from, target);
-    if (!absolute.endsWith(`.${name}`)) return false;
+    if (!absolute.endsWith(`.${name}`)) return undefined;
     return this.isFile(from, absolute.slice(0, -name.length - 1), file);
   }
 
@@ -176,8 +189,9 @@ export class Readers {
       const mayBe = this.definitions.related(owner, own) || this.definitions.isProtocol(owner);
       return mayBe ? false : undefined;
     }
-    if (type !== undefined && type.kind !== 'foreign') return undefined;
-    return type === undefined && node.type === 'attribute' && definition.owner ? false : undefined;
+    if (type !== undefined) return undefined;
+    if (node.type === 'attribute' && definition.owner) return false;
+    return this.definitions.mayMean(file, node, definition) ? false : undefined;
   }
 
   private calledAt(

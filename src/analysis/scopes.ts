@@ -12,6 +12,7 @@
 import type { Node } from 'web-tree-sitter';
 import { codeChildren } from '../syntax/nodes.ts';
 import { importedNames, starImport } from './imports.ts';
+import { namesInPattern } from './match-patterns.ts';
 import {
   type BindingSite,
   type ImportedName,
@@ -347,33 +348,9 @@ class ScopeWalk {
 
   /** Patterns of `match`: a lone name captures, a dotted one is read. */
   private pattern(node: Node, scope: Scope): void {
-    switch (node.type) {
-      case 'dotted_name': {
-        const parts = codeChildren(node);
-        const [head] = parts;
-        if (!head) return;
-        if (parts.length > 1) this.read(head, scope);
-        else if (this.nameOf(head) !== '_') this.bind(scope, head, 'target');
-        return;
-      }
-      case 'identifier':
-        if (this.nameOf(node) !== '_') this.bind(scope, node, 'target');
-        return;
-      case 'class_pattern': {
-        const [name, ...rest] = codeChildren(node);
-        const head = name && codeChildren(name)[0];
-        if (head) this.read(head, scope);
-        for (const child of rest) this.pattern(child, scope);
-        return;
-      }
-      case 'keyword_pattern': {
-        const [, ...values] = codeChildren(node);
-        for (const child of values) this.pattern(child, scope);
-        return;
-      }
-      default:
-        for (const child of node.namedChildren) this.pattern(child, scope);
-    }
+    const { captures, reads } = namesInPattern(node);
+    for (const name of reads) this.read(name, scope);
+    for (const name of captures) this.bind(scope, name, 'target');
   }
 
   // -- imports -----------------------------------------------------------------------------------

@@ -48,6 +48,14 @@ export function sameDefinition(
   return !!a && !!b && a.file.path === b.file.path && a.node.id === b.node.id;
 }
 
+/**
+ * What an annotation promises: an object of a project class. A foreign class tells nothing, since
+ * the object may be of a subclass that the project defines (and `Any` may be anything).
+ */
+export function asInstance(type: Type | undefined): Type | undefined {
+  return type?.kind === 'class' ? { kind: 'instance', of: type.of } : undefined;
+}
+
 export const PROPERTIES: ReadonlySet<string> = new Set([
   'property',
   'cached_property',
@@ -86,6 +94,15 @@ export function opaqueDecorator(definition: FunctionInfo): string | undefined {
 export function definitionNode(site: BindingSite): Node | undefined {
   const node = site.node.parent;
   return node?.type === 'function_definition' ? node : undefined;
+}
+
+/** The sites of a name, but for functions that `@overload` only declares. */
+export function withoutOverloads(sites: readonly BindingSite[]): readonly BindingSite[] {
+  if (sites.length < 2) return sites;
+  return sites.filter((site) => {
+    const node = site.kind === 'def' ? definitionNode(site) : undefined;
+    return !node || !decoratorsOf(node).some((found) => decoratorName(found) === 'overload');
+  });
 }
 
 /** The parameter node that declares a name: `typed_parameter`, `default_parameter`, or the name. */

@@ -16,8 +16,10 @@ import {
 import { parse } from '../syntax/parser.ts';
 import type { Role, Use } from '../transform.ts';
 import type { Binding, Through } from './bindings.ts';
+import { reachedThroughClasses } from './class-imports.ts';
 import type { PythonFile } from './file.ts';
-import { canonical, isModuleName, PUBLIC_NAMES, starHas } from './names.ts';
+import { attributesOn, longestName } from './longest-name.ts';
+import { canonical, isModuleName, PUBLIC_NAMES, patchedName, starHas } from './names.ts';
 import type { Project } from './project.ts';
 import { roleOf } from './roles.ts';
 import { buildScopes, type Reference, type Scope, type StringSite } from './scopes.ts';
@@ -47,6 +49,10 @@ class Collector {
   run(): Use[] {
     for (const reference of this.file.scopes.references) this.reference(reference);
     for (const site of this.stringsWithNames()) this.string(site);
+    for (const { node, binding } of reachedThroughClasses(this.file)) {
+      const doubt = `it is reached through the class whose body imports \`${binding.local}\``;
+      this.throughImport(node, { target: binding.target, binding, doubt }, undefined);
+    }
     for (const binding of this.file.bindings.all()) {
       if (!this.referenced.has(binding)) this.unreferenced(binding);
     }
@@ -188,7 +194,9 @@ class Collector {
     const words = new Set(['asyncio', ...this.project.exportNames]);
     for (const { local } of this.file.bindings.all()) words.add(local);
     if (this.file.bindings.stars.length > 0) for (const name of PUBLIC_NAMES) words.add(name);
-    const found = [...this.file.text.matchAll(new RegExp(`\\b(?:${[...words].join('|')})\\b`, 'g'))];
+    const found = [
+      ...this.file.text.matchAll(new RegExp(`\\b(?:${[...words].join('|')})\\b`, 'g')),
+    ];
     const sites = [...this.file.scopes.strings];
     sites.sort((a, b) => a.node.startIndex - b.node.startIndex);
     let next = 0;
@@ -198,7 +206,8 @@ class Collector {
       if (word === undefined) return false;
       // Only a string with interpolations can hold the next one; else the end need not be asked for.
       const behind = sites[at + 1]?.node.startIndex ?? Number.POSITIVE_INFINITY;
-      const apart = word > behind && !/^\w*[fFtT]/.test(this.file.text.slice(node.startIndex, behind));
+      const apart =
+        word > behind && !/^\w*[fFtT]/.test(this.file.text.slice(node.startIndex, behind));
       return !apart && word < node.endIndex;
     });
   }
@@ -274,7 +283,7 @@ class Collector {
     }
     const parts = content.split('.');
     const known = this.project.asyncioName(parts);
-    const name = known?.target ?? this.patchedName(parts);
+    const name = known?.target ?? patchedName(parts);
     if (name === undefined) return;
     this.patched(node, name, start, content, known?.via);
   }
@@ -324,17 +333,6 @@ class Collector {
       if (!found || found.parts !== path.length + 1) continue;
       return this.patched(node, found.target, start, content, found.via);
     }
-  }
-
-  private patchedName(parts: string[]): string | undefined {
-    const at = parts.lastIndexOf('asyncio');
-    if (at < 0) return undefined;
-    // `sqlalchemy.ext.asyncio.AsyncSession` is another package's own module.
-    const member = parts[at + 1];
-    const ours =
-      member !== undefined && (PUBLIC_NAMES.has(member) || isModuleName(`asyncio.${member}`));
-    if (at > 0 && !ours) return undefined;
-    return canonical(parts.slice(at)).name;
   }
 
   private dynamicImport(node: Node, content: string, start: number): void {
@@ -395,39 +393,4 @@ function doubtOf(binding: Binding, file: PythonFile): { doubt?: string } {
   }
   if (binding.via) return { doubt: `it is imported from the module ${binding.via.module}` };
   return {};
-}
-
-/** The attributes read on a name, from the innermost: `a.b` and `a.b.c` for the `a` of `a.b.c`. */
-function attributesOn(head: Node): Node[] {
-  const chain: Node[] = [];
-  for (let at = head; ; ) {
-    const up: Node | null = withParens(at).parent;
-    if (up?.type !== 'attribute' || !same(up.childForFieldName('object'), withParens(at))) {
-      return chain;
-    }
-    chain.push(up);
-    at = up;
-  }
-}
-
-/** The name that begins at an identifier: its node, where it ends (UTF-16 offset), its meaning. */
-interface LongestName {
-  node: Node;
-  end: number;
-  name: string;
-}
-
-/** Extends `asyncio` over `.locks.Lock` as far as asyncio's own names go. */
-function longestName(head: Node, target: string): LongestName {
-  const base = target.split('.');
-  if (!isModuleName(target)) return { node: head, end: head.endIndex, name: target };
-  const pattern = head.parent?.type === 'dotted_name' ? head.parent : undefined;
-  const chain = pattern ? codeChildren(pattern).slice(1) : attributesOn(head);
-  const names = chain.map((node) => node.childForFieldName('attribute')?.text ?? node.text);
-  const { name, parts } = canonical([...base, ...names]);
-  const last = chain[parts - base.length - 1];
-  // A pattern of `match` is a flat list of names: `case asyncio.Event():`.
-  if (pattern && last)
-    return { node: last === chain.at(-1) ? pattern : head, end: last.endIndex, name };
-  return { node: last ?? head, end: (last ?? head).endIndex, name };
 }

@@ -5,6 +5,7 @@ import type { Definitions } from './definitions.ts';
 import type { Operation, Slot } from './families.ts';
 import type { PythonFile } from './file.ts';
 import type { Path, Taken } from './paths.ts';
+import type { FunctionInfo } from './types.ts';
 
 /** An expression that is the object (an empty path), or a container that holds it at the path. */
 export interface Value {
@@ -39,6 +40,8 @@ export interface Follower {
   intoContainer(container: Node, from: Value): void;
   /** The value is an argument of a function or lambda that is handed over, to be called. */
   intoCallable(callable: Node, index: number, from: Value): void;
+  /** The value is assigned to an attribute that has a setter. */
+  intoSetter(setter: FunctionInfo, from: Value): void;
   slot(slot: Slot, from: Value): void;
   operation(kind: Operation['kind'], name: string, node: Node, from: Value): void;
   /** Following ends here. */

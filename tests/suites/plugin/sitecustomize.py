@@ -1,6 +1,7 @@
-"""Keeps every Python of a suite, and the Pythons that it starts, off the network.
+"""Keeps every Python of a suite, and the Pythons that it starts, to itself.
 
-Python imports a module of this name at start-up wherever it is on the path. A connection to any
+Python imports a module of this name at start-up wherever it is on the path. No package that happens
+to be installed for the interpreter can be imported, only what PYTHONPATH names. A connection to any
 address but this machine's own fails as if no network were there, before and after the rewrite
 alike.
 """
@@ -8,6 +9,7 @@ alike.
 import errno
 import functools
 import ipaddress
+import os
 import socket
 import sys
 
@@ -65,4 +67,11 @@ def is_number(host) -> bool:
     return True
 
 
+def is_foreign(folder: str) -> bool:
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    installed = os.path.basename(folder) in ("site-packages", "dist-packages")
+    return installed and folder not in named
+
+
+sys.path[:] = [folder for folder in sys.path if not is_foreign(folder)]
 sys.addaudithook(guard)

@@ -11,7 +11,6 @@ Writes one JSON object a line, as it happens, so that a run that is killed leave
   sys.monitoring (Python 3.12); without it nothing is said.
 """
 
-import atexit
 import gc
 import json
 import os
@@ -20,7 +19,6 @@ import sys
 import pytest
 
 outcomes = open(os.environ["SUITE_OUTCOMES"], "a", encoding="utf-8", buffering=1)
-atexit.register(outcomes.close)
 parts = {}
 
 
@@ -89,3 +87,12 @@ def pytest_collectreport(report) -> None:
 def pytest_sessionfinish() -> None:
     module = sys.modules.get(os.environ["SUITE_MODULE"])
     write(module=getattr(module, "__file__", None))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    # A suite may leave threads and processes behind, for which Python would wait.
+    outcomes.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

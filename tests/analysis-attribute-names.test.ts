@@ -1,0 +1,118 @@
+/** Attributes that are read and written by their names in strings, and by patterns. */
+
+import { describe, it } from 'vitest';
+import { expectFamily } from './analysis-families.ts';
+
+type Row = [title: string, program: string];
+
+/** `Holder` makes an event in its constructor; `body` goes on with the class, `rest` follows it. */
+function holder(body: string, rest = ''): string {
+  const lines = body === '' ? '' : `${body.replaceAll(/^/gm, '  ')}\n`;
+  return `class Holder:\n  def __init__(self):\n    self._e = asyncio.Event()\n${lines}${rest}`;
+}
+
+describe('by names in strings', () => {
+  it.each<Row>([
+    ['getattr', holder('def f(self):\n  getattr(self, "_e").clear()  #: clear')],
+    [
+      'getattr with a default',
+      holder('def f(self):\n  e = getattr(self, "_e", None)\n  e.clear()  #: clear'),
+    ],
+    [
+      'getattr of unknown class',
+      holder('', 'def f(x):\n  getattr(x, "_e").clear()  #: maybe clear'),
+    ],
+    ['getattr of another class', holder('', 'class D:\n  _e = {}\ngetattr(D(), "_e").clear()')],
+    [
+      '__getattribute__',
+      holder('def f(self):\n  object.__getattribute__(self, "_e").clear()  #: clear'),
+    ],
+    ['vars', holder('def f(self):\n  vars(self)["_e"].clear()  #: clear')],
+    ['vars of another name', holder('def f(self):\n  vars(self)["_x"].clear()')],
+    [
+      'all of vars',
+      holder('def f(self):\n  for e in vars(self).values():\n    e.clear()  #: maybe clear'),
+    ],
+    ['__dict__', holder('def f(self):\n  self.__dict__["_e"].clear()  #: clear')],
+    ['__dict__ outside', holder('', 'def f(h: Holder):\n  h.__dict__.get("_e").clear()  #: clear')],
+    ['a computed name', holder('def f(self, n):\n  getattr(self, n).clear()  #: escape')],
+    [
+      'a computed name that may be it',
+      holder('def f(self, n):\n  getattr(self, f"_{n}").clear()  #: escape'),
+    ],
+    [
+      'a computed name that cannot be it',
+      holder('def f(self, n):\n  getattr(self, f"on_{n}").clear()'),
+    ],
+    [
+      'a name in a list',
+      holder('', 'for n in ("_e", "_f"):  #: maybe escape\n  getattr(x, n).clear()'),
+    ],
+    [
+      'a name in a list where no name is computed',
+      holder('', 'NAMES = ("_e", "_f")\ngetattr(x, "y")'),
+    ],
+    ['__slots__', holder('__slots__ = ("_e",)', 'getattr(x, y)')],
+    ['hasattr', holder('def f(self):\n  return hasattr(self, "_e") and getattr(x, y)')],
+    [
+      'setattr',
+      'class C:\n  def f(self):\n    setattr(self, "e", asyncio.Event())\n    self.e.clear()  #: clear',
+    ],
+    [
+      'object.__setattr__',
+      '@dataclass(frozen=True)\nclass C:\n  def f(self):\n    object.__setattr__(self, "e", asyncio.Event())\n    self.e.clear()  #: clear',
+    ],
+    [
+      'super().__setattr__',
+      'class C:\n  def f(self):\n    super().__setattr__("e", asyncio.Event())\n    self.e.clear()  #: clear',
+    ],
+    [
+      'setattr with a computed name',
+      'class C:\n  def f(self):\n    for n in ("a", "b"): setattr(self, n, asyncio.Event())  #: escape',
+    ],
+    [
+      'vars, stored',
+      'class C:\n  def f(self):\n    vars(self)["e"] = asyncio.Event()\n    self.e.clear()  #: clear',
+    ],
+    [
+      '__dict__, stored',
+      'class C:\n  def f(self):\n    self.__dict__["e"] = asyncio.Event()\n    self.e.clear()  #: clear',
+    ],
+    [
+      '__dict__, updated',
+      'class C:\n  def f(self):\n    self.__dict__.update(e=asyncio.Event())\n    self.e.clear()  #: clear',
+    ],
+    [
+      '__dict__ under a computed name',
+      'class C:\n  def f(self, n):\n    self.__dict__[n] = asyncio.Event()  #: escape',
+    ],
+    [
+      'patch.object',
+      'class C:\n  def f(self):\n    self.e.clear()  #: clear\nc = C()\npatch.object(c, "e", asyncio.Event())',
+    ],
+    [
+      'monkeypatch',
+      'class C:\n  def f(self):\n    self.e.clear()  #: clear\nc = C()\nmonkeypatch.setattr(c, "e", asyncio.Event())',
+    ],
+    ['globals', 'e = asyncio.Event()\ndef f():\n  globals()["e"].clear()  #: clear'],
+    [
+      'globals, stored',
+      'def f():\n  globals()["e"] = asyncio.Event()\ndef g():\n  e.clear()  #: clear',
+    ],
+    [
+      'a pattern',
+      holder('', 'def f(x):\n  match x:\n    case Holder(_e=e):\n      e.clear()  #: clear'),
+    ],
+    [
+      'a pattern of another class',
+      holder('', 'class D: pass\ndef f(x):\n  match x:\n    case D(_e=e):\n      e.clear()'),
+    ],
+    [
+      'a pattern within',
+      holder(
+        '',
+        'def f(x):\n  match x:\n    case Holder(_e=None): pass\n    case Holder(_e=[e]): pass  #: escape',
+      ),
+    ],
+  ])('%s', (_, program) => expectFamily(program));
+});
