@@ -298,6 +298,20 @@ describe('classes', () => {
     expect(familiesOf(program)).toHaveLength(1);
   });
 
+  it('what is set on objects of unknown class belongs to the class that declares it', () => {
+    const program =
+      'class C:\n  e: asyncio.Event\nclass D:\n  def __init__(self):\n    self.e = asyncio.Event()\n' +
+      'def f(x):\n  x.e = asyncio.Event()';
+    expect(familiesOf(program).map(({ uses }) => uses)).toEqual([['m.py:3', 'm.py:8'], ['m.py:6']]);
+  });
+
+  it('what is set on objects of unknown class belongs to the class that tests for it', () => {
+    const program =
+      'class C:\n  def __init__(self):\n    self.e = asyncio.Event()\n  def ok(self):\n    return isinstance(self.e, asyncio.Event)\n' +
+      'def f(x):\n  x.e = asyncio.Event()';
+    expect(familiesOf(program)).toHaveLength(1);
+  });
+
   it('two classes with an attribute of the same name are two families', () => {
     const program = `${holder('def f(self):\n  self._e.clear()')}class Other:\n  def __init__(self):\n    self._e = asyncio.Event()`;
     expect(familiesOf(program).map(({ operations }) => operations)).toEqual([['m.py:6 clear'], []]);

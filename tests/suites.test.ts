@@ -82,7 +82,8 @@ async function trial(name: string, env: PythonEnv, ...flags: string[]) {
 }
 
 describe('what a rewrite did to the outcomes', async () => {
-  const { suspects, verdictOn } = await import(pathToFileURL(join(SUITES, 'compare.mjs')).href);
+  const compare = pathToFileURL(join(SUITES, 'compare.mjs')).href;
+  const { suspects, verdictOn, verdictTogether } = await import(compare);
 
   it('suspects what passed and fails, is skipped or is gone, and nothing else', () => {
     const before = new Map([
@@ -108,15 +109,23 @@ describe('what a rewrite did to the outcomes', async () => {
     ]);
   });
 
-  it('blames the rewrite only for what passes without it', () => {
-    const passed = new Map([['t', 'passed']]);
-    const failed = new Map([['t', 'failed']]);
-    expect(verdictOn('t', passed, failed)).toBe('broken');
-    expect(verdictOn('t', passed, new Map())).toBe('broken');
-    expect(verdictOn('t', passed, passed)).toBe('unsteady');
-    expect(verdictOn('t', failed, failed)).toBe('flaky');
-    expect(verdictOn('t', new Map(), passed)).toBe('flaky');
-  });
+  const passed = new Map([['t', 'passed']]);
+  const failed = new Map([['t', 'failed']]);
+  const gone = new Map();
+
+  it.for([
+    { unchanged: [passed, passed], changed: [failed, failed], alone: 'broken' },
+    { unchanged: [passed, passed], changed: [gone, gone], alone: 'broken' },
+    { unchanged: [passed, passed], changed: [failed, passed], alone: 'unsteady' },
+    { unchanged: [passed, failed], changed: [failed, failed], alone: 'flaky' },
+    { unchanged: [gone, gone], changed: [passed, passed], alone: 'flaky' },
+  ])(
+    'blames the rewrite only for what always passes without it: $alone',
+    ({ alone, ...rounds }) => {
+      expect(verdictOn('t', rounds)).toBe(alone);
+      expect(verdictTogether('t', rounds)).toBe(alone === 'broken' ? 'broken-together' : alone);
+    },
+  );
 });
 
 describeWithPython('test suites of other people', (env: PythonEnv) => {

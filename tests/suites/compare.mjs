@@ -22,20 +22,42 @@ export function suspects(before, after) {
 }
 
 /**
- * What is to be thought of a suspect after it was run alone.
+ * @typedef {object} Rounds further runs, as many of each copy
+ * @property {Outcomes[]} unchanged
+ * @property {Outcomes[]} changed
+ */
+
+/**
+ * What is to be thought of a suspect.
  *
- * - `broken`: it passes in the unchanged copy and not in the changed one
- * - `unsteady`: it passes in the changed copy when run alone, and failed there beside the others
- * - `flaky`: it does not pass in the unchanged copy either
+ * - `broken`: run alone, it always passes in the unchanged copy and never in the changed one
+ * - `broken-together`: it passes alone, and beside the others always in the unchanged copy and never
+ *   in the changed one
+ * - `unsteady`: it passes in the changed copy now and then
+ * - `flaky`: it does not always pass in the unchanged copy either
  *
+ * @typedef {'broken' | 'broken-together' | 'unsteady' | 'flaky'} BrokenVerdict
+ */
+
+/**
  * @param {string} test
- * @param {Outcomes} unchanged
- * @param {Outcomes} changed
+ * @param {Rounds} alone of the suspects alone
  * @returns {'broken' | 'unsteady' | 'flaky'}
  */
-export function verdictOn(test, unchanged, changed) {
-  if (unchanged.get(test) !== 'passed') return 'flaky';
-  return changed.get(test) === 'passed' ? 'unsteady' : 'broken';
+export function verdictOn(test, { unchanged, changed }) {
+  const passes = (/** @type {Outcomes} */ outcomes) => outcomes.get(test) === 'passed';
+  if (!unchanged.every(passes)) return 'flaky';
+  return changed.some(passes) ? 'unsteady' : 'broken';
+}
+
+/**
+ * @param {string} test one that is unsteady alone
+ * @param {Rounds} together of the whole suites
+ * @returns {'broken-together' | 'unsteady' | 'flaky'}
+ */
+export function verdictTogether(test, together) {
+  const verdict = verdictOn(test, together);
+  return verdict === 'broken' ? 'broken-together' : verdict;
 }
 
 /**

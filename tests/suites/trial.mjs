@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { countBy, countOutcomes, suspects, verdictOn } from './compare.mjs';
+import { countBy, countOutcomes, suspects, verdictOn, verdictTogether } from './compare.mjs';
 import { runSuite } from './pytest.mjs';
 
 /** @typedef {import('./pytest.mjs').SuiteRun} SuiteRun */
@@ -35,8 +35,7 @@ import { runSuite } from './pytest.mjs';
  * @typedef {object} Broken
  * @property {string} test
  * @property {string} after
- * @property {'broken' | 'broken-together' | 'unsteady' | 'flaky'} verdict `broken-together` passes
- *   alone, and failed twice beside the others
+ * @property {import('./compare.mjs').BrokenVerdict} verdict
  */
 
 /**
@@ -61,6 +60,10 @@ import { runSuite } from './pytest.mjs';
  * @property {number} seconds
  * @property {Record<string, Rewritten>} rewrites
  */
+
+/** How often suspects are run again in each copy: a racy test may fail every other time. */
+const ROUNDS_ALONE = 3;
+const ROUNDS_TOGETHER = 2;
 
 /** That a trial proves nothing: the suite did not run, or the tool failed. */
 export class TrialError extends Error {}
@@ -181,8 +184,8 @@ class Runner {
   }
 
   /**
-   * Runs the suspects alone, in the changed and in the unchanged copy. One that passes alone gets
-   * another chance beside the others: what fails there twice is broken by its company.
+   * Runs the suspects alone, several times in each copy, for tests are racy and machines are busy.
+   * If some pass that way in the changed copy, whole suites are run again.
    *
    * @param {string} unchanged
    * @param {string} changed
@@ -192,21 +195,35 @@ class Runner {
   async judge(unchanged, changed, found) {
     if (found.length === 0) return [];
     const tests = found.map(({ test }) => test);
-    const alone = {
-      unchanged: (await this.run(unchanged, 'again', { tests })).outcomes,
-      changed: (await this.run(changed, 'again', { tests })).outcomes,
-    };
+    const alone = await this.rounds(ROUNDS_ALONE, unchanged, changed, { tests });
     const judged = found.map((suspect) => ({
       ...suspect,
-      verdict: verdictOn(suspect.test, alone.unchanged, alone.changed),
+      verdict: verdictOn(suspect.test, alone),
     }));
     if (!judged.some(({ verdict }) => verdict === 'unsteady')) return judged;
-    const beside = (await this.run(changed, 'whole', {})).outcomes;
+    const together = await this.rounds(ROUNDS_TOGETHER, unchanged, changed, {});
     return judged.map((suspect) =>
-      suspect.verdict === 'unsteady' && beside.get(suspect.test) !== 'passed'
-        ? { ...suspect, verdict: /** @type {const} */ ('broken-together') }
+      suspect.verdict === 'unsteady'
+        ? { ...suspect, verdict: verdictTogether(suspect.test, together) }
         : suspect,
     );
+  }
+
+  /**
+   * @param {number} count
+   * @param {string} unchanged
+   * @param {string} changed
+   * @param {{tests?: string[]}} only
+   * @returns {Promise<import('./compare.mjs').Rounds>}
+   */
+  async rounds(count, unchanged, changed, only) {
+    /** @type {import('./compare.mjs').Rounds} */
+    const rounds = { unchanged: [], changed: [] };
+    for (let round = 0; round < count; round += 1) {
+      rounds.unchanged.push((await this.run(unchanged, 'again', only)).outcomes);
+      rounds.changed.push((await this.run(changed, 'again', only)).outcomes);
+    }
+    return rounds;
   }
 }
 
