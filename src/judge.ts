@@ -36,7 +36,7 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
     for (const name of transform.names) owners.set(name, transform);
   }
   const judged = uses.map((use): Judged => {
-    const owner = owners.get(use.name);
+    const owner = ownerOf(use, owners);
     return {
       use,
       position: use.file.lines.position(use.span),
@@ -48,6 +48,11 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
   });
   settle(judged, options.context, options.importStyle);
   return judged;
+}
+
+/** A transform that owns a module owns all that is read from it. */
+function ownerOf({ name }: Use, owners: ReadonlyMap<string, Transform>): Transform | undefined {
+  return owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
 }
 
 function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions): Verdict {
@@ -111,11 +116,9 @@ function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
     const { verdict, use } = item;
     if (verdict.kind !== 'rewrite' || verdict.family === undefined || families.has(verdict.family))
       continue;
-    const family = context.families.familyOf(use);
-    const outside = family?.uses.find((other) => !byUse.has(other));
-    const members = (family?.uses ?? [])
-      .map((other) => byUse.get(other))
-      .filter((other) => other !== undefined);
+    const uses = (context.tests?.of(use) ?? context.families.familyOf(use))?.uses ?? [];
+    const outside = uses.find((other) => !byUse.has(other));
+    const members = uses.map((other) => byUse.get(other)).filter((other) => other !== undefined);
     families.set(verdict.family, members);
     if (outside) refuseMembers(members, needsOtherFile(outside));
   }

@@ -12,18 +12,21 @@ import type { PythonFile } from './analysis/file.ts';
 import { PatchIndex } from './analysis/patches.ts';
 import { Project } from './analysis/project.ts';
 import { collectUses } from './analysis/uses.ts';
+import type { TestBackends } from './backend-fixture.ts';
 import type { EditOptions } from './edit/types.ts';
 import { discover } from './files/discover.ts';
 import { findRoot } from './files/root.ts';
 import { judgeUses } from './judge.ts';
 import { manifestHome } from './manifest/home.ts';
+import { type AsyncSettings, AUTO_SINCE, readPytestSettings } from './manifest/pytest-settings.ts';
 import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
 import type { Account, Migration } from './result.ts';
 import { isApplied, rewriteFiles } from './rewrite.ts';
 import { DiskStore } from './store.ts';
 import { loadParser } from './syntax/parser.ts';
-import type { JudgeContext, Judged, Use } from './transform.ts';
+import { isTestUse, mayHoldTests, TEST_TRIGGERS, TestMoves, withTestUses } from './test-moves.ts';
+import type { JudgeContext, Judged, Target, Use } from './transform.ts';
 import { lowerVersion } from './verdicts.ts';
 
 export interface MigrateOptions {
@@ -38,6 +41,8 @@ export interface MigrateOptions {
   /** A version such as "4.7"; else the lowest that the project's manifest allows. */
   targetAnyio?: string;
   fastAcquire: boolean;
+  /** What a new fixture `anyio_backend` chooses: asyncio, unless told. */
+  testBackends?: TestBackends;
 }
 
 /** A file without one of these holds no use of asyncio, but for names that other files re-export. */
@@ -60,8 +65,13 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
   const store = new DiskStore(root, selected.files, project.files);
   try {
     const index = new Project(store);
-    const files = bind(index, store);
+    const mayRaiseAnyio =
+      options.targetAnyio === undefined && options.selection.transforms.has('dependency');
+    const settings = testSettings(root, store, target, mayRaiseAnyio, options);
+    const files = bind(index, store, settings);
     const context = contextOf(index, files, target, options.fastAcquire);
+    const tests = settings && testMoves(index, files, settings, options);
+    if (tests) context.tests = tests.groups;
     const uses = files
       .filter((file) => file.info.selected && !file.root.hasError)
       .flatMap((file) => file.uses);
@@ -70,11 +80,16 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
       transforms,
       selection: options.selection,
       importStyle: options.importStyle,
-      mayRaiseAnyio:
-        options.targetAnyio === undefined && options.selection.transforms.has('dependency'),
+      mayRaiseAnyio,
     });
-    const settings = editOptions(index, files, judged, options);
-    const { changes, problems } = rewriteFiles(judged, context, settings, options.includeReview);
+    const { changes, problems } = rewriteFiles(
+      judged,
+      context,
+      editOptions(index, files, judged, options),
+      options.includeReview,
+      tests?.additions,
+    );
+    const settingsChanges = tests?.settingsChanges(judged) ?? [];
 
     const migration: Migration = {
       root,
@@ -82,26 +97,75 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
       phases: options.selection.phases,
       transforms: [...options.selection.transforms],
       judged,
-      changes,
+      changes: [...changes, ...settingsChanges],
       problems: [...selected.problems, ...manifests.problems, ...store.problems, ...problems],
       filesSeen: selected.files.length,
       filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
       account: accountOf(judged),
     };
-    if (options.selection.transforms.has('dependency')) declare(migration, manifests);
+    const floor = floorOf(
+      judged,
+      tests && settingsChanges.length > 0 ? tests.settingsFloor : FLOOR,
+    );
+    if (options.selection.transforms.has('dependency')) declare(migration, manifests, floor);
     return migration;
   } finally {
     store.dispose();
   }
 }
 
-/** Parses what may use asyncio, and finds the uses in all of it. Ordered by path. */
-function bind(project: Project, store: DiskStore): PythonFile[] {
-  const files = project.bindAll(TRIGGERS, (candidate) =>
-    WORTH_PARSING.test(store.text(candidate) ?? ''),
+/** What pytest's settings say, when the tests are to move; undefined when they are not. */
+function testSettings(
+  root: string,
+  store: DiskStore,
+  target: Target,
+  mayRaiseAnyio: boolean,
+  { selection }: MigrateOptions,
+): AsyncSettings | undefined {
+  if (!selection.transforms.has('pytest')) return undefined;
+  const settings = readPytestSettings(
+    root,
+    store.candidates.map(({ path }) => path),
   );
+  const { anyio, anyioSource } = target;
+  const tooOld = anyio !== undefined && !mayRaiseAnyio && lowerVersion(anyio, AUTO_SINCE);
+  if (!settings.auto || !tooOld || settings.obstacle !== undefined) return settings;
+  const obstacle = `asyncio_mode = auto would become anyio_mode, which needs anyio ${AUTO_SINCE}, and ${anyioSource ?? 'the project'} allows ${anyio}`;
+  return { ...settings, obstacle };
+}
+
+function testMoves(
+  project: Project,
+  files: readonly PythonFile[],
+  settings: AsyncSettings,
+  { testBackends = 'asyncio', includeReview }: MigrateOptions,
+): TestMoves {
+  return new TestMoves(project, files, settings, testBackends, includeReview);
+}
+
+/**
+ * Parses what may use asyncio, and finds the uses in all of it. Ordered by path.
+ *
+ * @param settings pytest's, when the tests are to move: then their files are parsed as well
+ */
+function bind(
+  project: Project,
+  store: DiskStore,
+  settings: AsyncSettings | undefined,
+): PythonFile[] {
+  const triggers = settings ? [...TRIGGERS, ...TEST_TRIGGERS] : TRIGGERS;
+  const files = project.bindAll(triggers, (candidate) => {
+    const text = store.text(candidate) ?? '';
+    if (WORTH_PARSING.test(text)) return true;
+    return settings !== undefined && mayHoldTests(text, candidate.path, settings.auto);
+  });
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  for (const file of files) file.uses = collectUses(file, project);
+  for (const file of files) {
+    const uses = collectUses(file, project);
+    file.uses = settings
+      ? withTestUses(file, uses, settings.auto)
+      : uses.filter((use) => !isTestUse(use));
+  }
   return files;
 }
 
@@ -161,9 +225,8 @@ function editOptions(
 }
 
 /** Phase 0: the manifest declares an anyio that has all that the new code says. */
-function declare(migration: Migration, manifests: Manifests): void {
+function declare(migration: Migration, manifests: Manifests, floor: string): void {
   try {
-    const floor = floorOf(migration.judged);
     const { outcome, change } = declareAnyio(manifests, floor);
     migration.dependency = { ...outcome, message: outcome.message + whoNeeds(migration, floor) };
     if (change) migration.changes.push(change);
@@ -186,9 +249,9 @@ function whoNeeds({ judged }: Migration, floor: string): string {
   return ` (${names.join(', ')} ${names.length > 1 ? 'need' : 'needs'} ${floor})`;
 }
 
-/** The lowest anyio that has all that is written. */
-function floorOf(judged: readonly Judged[]): string {
-  let floor = FLOOR;
+/** The lowest anyio that has all that is written, and no lower than `least`. */
+function floorOf(judged: readonly Judged[], least: string): string {
+  let floor = least;
   for (const { verdict, applied } of judged) {
     if (applied && verdict.kind === 'rewrite' && lowerVersion(floor, verdict.minAnyio))
       floor = verdict.minAnyio;

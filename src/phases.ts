@@ -17,12 +17,13 @@ export const PHASES: readonly Phase[] = [
   { number: 3, name: 'timeouts', summary: 'wait_for, timeout -> fail_after / move_on_after' },
   { number: 4, name: 'queues', summary: 'Queue -> memory object streams' },
   { number: 5, name: 'tasks', summary: 'create_task, gather, TaskGroup -> task groups' },
+  { number: 6, name: 'pytest', summary: "tests run by anyio's pytest plugin" },
 ];
 
 /** Named sets of phases that `--phase` takes beside numbers and names. */
 export const PLANS: Readonly<Record<string, readonly number[]>> = {
   hybrid: [0, 1, 2],
-  full: [0, 1, 2, 3, 4, 5],
+  full: [0, 1, 2, 3, 4, 5, 6],
 };
 
 /** What was chosen to be rewritten. Uses of the other phases are deferred. */

@@ -19,14 +19,21 @@ export function rewriteFiles(
   context: JudgeContext,
   settings: EditOptions,
   includeReview: boolean,
+  additions: Additions = NOTHING_ADDED,
 ): { changes: FileChange[]; problems: FileProblem[] } {
   const problems: FileProblem[] = [];
   for (;;) {
     const changes: FileChange[] = [];
     const verdicts = new Map<Use, Verdict>();
-    for (const [file, rewrites] of rewritesByFile(judged, includeReview)) {
+    const rewritten = rewritesByFile(judged, includeReview);
+    const added = additions.to(new Set([...rewritten.values()].flat().map(({ use }) => use)));
+    for (const rewrite of added) addTo(rewritten, rewrite);
+    for (const [file, rewrites] of rewritten) {
       const attempt = attemptFile(file, rewrites, settings);
-      for (const [use, verdict] of attempt.refused) verdicts.set(use, verdict);
+      for (const [use, verdict] of attempt.refused) {
+        const causes = additions.causes(use);
+        for (const each of causes.length > 0 ? causes : [use]) verdicts.set(each, verdict);
+      }
       if (attempt.problem) problems.push(attempt.problem);
       if (attempt.change) changes.push(attempt.change);
     }
@@ -38,6 +45,16 @@ export function rewriteFiles(
     settle(judged, context, settings.importStyle);
   }
 }
+
+/** New text that no use of its own stands for, and that the rewrites count on. */
+export interface Additions {
+  /** What the applied uses need; each of the rewrites is of a use that was made for it. */
+  to(applied: ReadonlySet<Use>): Rewrite[];
+  /** The uses that cannot be rewritten when such a made use is refused; none for any other use. */
+  causes(made: Use): readonly Use[];
+}
+
+const NOTHING_ADDED: Additions = { to: () => [], causes: () => [] };
 
 interface Attempt {
   change?: FileChange;
@@ -88,11 +105,15 @@ function rewritesByFile(
   const result = new Map<PythonFile, Rewrite[]>();
   for (const { use, verdict } of judged) {
     if (verdict.kind !== 'rewrite' || !isApplied(verdict, includeReview)) continue;
-    const list = result.get(use.file);
-    if (list) list.push({ use, verdict });
-    else result.set(use.file, [{ use, verdict }]);
+    addTo(result, { use, verdict });
   }
   return result;
+}
+
+function addTo(byFile: Map<PythonFile, Rewrite[]>, rewrite: Rewrite): void {
+  const list = byFile.get(rewrite.use.file);
+  if (list) list.push(rewrite);
+  else byFile.set(rewrite.use.file, [rewrite]);
 }
 
 /** Whether a verdict changes text in this run. */

@@ -12,6 +12,7 @@ import type { Definitions } from './analysis/definitions.ts';
 import type { FamilyIndex } from './analysis/family-index.ts';
 import type { PythonFile } from './analysis/file.ts';
 import type { PatchIndex } from './analysis/patches.ts';
+import type { TestGroups } from './test-groups.ts';
 
 /** A half-open range of text, `[start, end)`, in UTF-16 code units. */
 export interface Span {
@@ -146,6 +147,8 @@ export interface JudgeContext {
   patches: PatchIndex;
   /** What the project runs on. */
   target: Target;
+  /** How the tests hang together; set when the transform `pytest` is selected. */
+  tests?: TestGroups;
   /** Whether uncontended `acquire` should keep asyncio's order and cost (`--fast-acquire`). */
   fastAcquire: boolean;
 }

@@ -32,10 +32,16 @@ export interface Expected {
   safe: number;
   /** Every other use, `line use verdict [code or safety]`, with the file before the line in a case of several. */
   others?: string[];
-  /** `both`: run on asyncio and on trio. `asyncio`: on asyncio alone. Else why it cannot be run. */
+  /**
+   * `both`: run on asyncio and on trio. `asyncio`: on asyncio alone. `pytest`: its tests are run, by
+   * pytest-asyncio before and by anyio's plugin after. Else why it cannot be run.
+   */
   run: string;
   options?: Partial<
-    Pick<MigrateOptions, 'includeReview' | 'importStyle' | 'targetAnyio' | 'fastAcquire'>
+    Pick<
+      MigrateOptions,
+      'includeReview' | 'importStyle' | 'targetAnyio' | 'fastAcquire' | 'testBackends'
+    >
   > & {
     transforms?: string[];
     paths?: string[];
@@ -93,6 +99,9 @@ function replaceAll(texts: ReadonlyMap<string, string>): Map<string, string> {
   const names = 'run|sleep|Lock|Event|Semaphore|BoundedSemaphore|Condition';
   const replaced = (text: string) =>
     text
+      .replaceAll('mark.asyncio', 'mark.anyio')
+      .replaceAll('pytest_asyncio.fixture', 'pytest.fixture')
+      .replaceAll('asyncio_mode', 'anyio_mode')
       .replaceAll(new RegExp(`\\basyncio\\.(${names})\\b`, 'g'), 'anyio.$1')
       .replaceAll(/\banyio\.run\((\w+)\(\)\)/g, 'anyio.run($1)')
       .replaceAll(/^import asyncio$/gm, 'import anyio\nimport asyncio');
@@ -142,7 +151,8 @@ export async function migrateTexts(
 ): Promise<Outcome> {
   const cwd = layOut(texts);
   try {
-    const chosen = options.transforms ?? transforms.map(({ id }) => id);
+    const chosen =
+      options.transforms ?? transforms.filter(({ phase }) => phase <= 2).map(({ id }) => id);
     const migration = await migrate({
       cwd,
       paths: options.paths ?? [],
@@ -151,6 +161,7 @@ export async function migrateTexts(
       includeReview: options.includeReview ?? false,
       importStyle: options.importStyle ?? 'keep',
       fastAcquire: options.fastAcquire ?? false,
+      testBackends: options.testBackends ?? 'asyncio',
       ...(options.targetAnyio ? { targetAnyio: options.targetAnyio } : {}),
     });
     const changed = new Map(

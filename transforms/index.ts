@@ -4,6 +4,7 @@ import type { Transform } from '../src/transform.ts';
 import { condition } from './condition.ts';
 import { event } from './event.ts';
 import { lock } from './lock.ts';
+import { pytest } from './pytest.ts';
 import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
 import { semaphore } from './semaphore.ts';
@@ -17,4 +18,5 @@ export const transforms: readonly Transform[] = [
   event,
   semaphore,
   condition,
+  pytest,
 ];

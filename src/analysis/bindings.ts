@@ -6,7 +6,7 @@
  * whoever judges its uses must refuse them.
  */
 
-import { canonical, isAsyncioPath } from './names.ts';
+import { canonical, isAsyncioPath, isPluginPath } from './names.ts';
 import type { BindingSite, ImportedName, Scope, ScopeTree } from './scopes.ts';
 
 /** A name of one scope that is bound, at least in one place, to asyncio or to a member of it. */
@@ -101,9 +101,10 @@ export class Bindings {
     for (const names of this.byScope.values()) yield* names.values();
   }
 
-  /** The names that other modules can take from this one: module-level bindings. */
+  /** The asyncio names that other modules can take from this one: module-level bindings. */
   exports(): Map<string, Binding> {
-    return this.byScope.get(this.scopes.module) ?? new Map();
+    const names = this.byScope.get(this.scopes.module) ?? [];
+    return new Map([...names].filter(([, { target }]) => isAsyncioPath(target)));
   }
 
   /** Whether anything of asyncio is bound here. */
@@ -112,7 +113,11 @@ export class Bindings {
   }
 }
 
-/** The canonical asyncio name that an import binds, or undefined when it is not asyncio's. */
-function directTarget(imported: ImportedName): string | undefined {
-  return isAsyncioPath(imported.target) ? canonical(imported.target.split('.')).name : undefined;
+/**
+ * The canonical name that an import binds, or undefined when it is not asyncio's. The names of
+ * pytest-asyncio are bound as well, so that its import goes when nothing needs it any more.
+ */
+function directTarget({ target }: ImportedName): string | undefined {
+  const ours = isAsyncioPath(target) || isPluginPath(target);
+  return ours ? canonical(target.split('.')).name : undefined;
 }

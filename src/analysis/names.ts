@@ -42,6 +42,9 @@ const SUBMODULES: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
+/** The pytest plugin whose names tests use beside asyncio's own. */
+const PLUGIN = 'pytest_asyncio';
+
 /** How much of a dotted path is the asyncio name, and what its one spelling is. */
 export interface CanonicalName {
   /** `asyncio.Lock`, also for `asyncio.locks.Lock`; `asyncio` or `asyncio.locks` for a module. */
@@ -51,12 +54,17 @@ export interface CanonicalName {
 }
 
 /**
- * Reduces a dotted path that begins with `asyncio`: submodules are passed over when their member
+ * Reduces a dotted path that begins with `asyncio` (or `pytest_asyncio`): submodules are passed over when their member
  * is public in `asyncio` itself (`asyncio.locks.Lock` is `asyncio.Lock`), and kept when it is not
  * (`asyncio.subprocess.PIPE`).
  */
 export function canonical(path: readonly string[]): CanonicalName {
-  const [, second, third] = path;
+  const [first, second, third] = path;
+  if (first === PLUGIN) {
+    return second === undefined
+      ? { name: PLUGIN, parts: 1 }
+      : { name: `${PLUGIN}.${second}`, parts: 2 };
+  }
   if (second === undefined) return { name: 'asyncio', parts: 1 };
   if (!SUBMODULES.has(second)) return { name: `asyncio.${second}`, parts: 2 };
   if (third === undefined) return { name: `asyncio.${second}`, parts: 2 };
@@ -65,9 +73,9 @@ export function canonical(path: readonly string[]): CanonicalName {
     : { name: `asyncio.${second}.${third}`, parts: 3 };
 }
 
-/** Whether a canonical name is asyncio itself or one of its submodules. */
+/** Whether a canonical name is asyncio itself, one of its submodules, or the pytest plugin. */
 export function isModuleName(name: string): boolean {
-  if (name === 'asyncio') return true;
+  if (name === 'asyncio' || name === PLUGIN) return true;
   const [, member, ...rest] = name.split('.');
   return rest.length === 0 && member !== undefined && SUBMODULES.has(member);
 }
@@ -75,6 +83,11 @@ export function isModuleName(name: string): boolean {
 /** Whether a dotted path is asyncio, or lies in it. */
 export function isAsyncioPath(path: string): boolean {
   return path === 'asyncio' || path.startsWith('asyncio.');
+}
+
+/** Whether a dotted path is pytest-asyncio's module, or lies in it. */
+export function isPluginPath(path: string): boolean {
+  return path === PLUGIN || path.startsWith(`${PLUGIN}.`);
 }
 
 /**

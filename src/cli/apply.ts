@@ -61,8 +61,8 @@ async function compile(
   argv: ParsedArgs,
   terminal: Terminal,
 ): Promise<FileProblem[]> {
-  const manifest = migration.dependency?.file;
-  const changes = migration.changes.filter((change) => change.path !== manifest);
+  // Only manifests and settings carry a note.
+  const changes = migration.changes.filter(({ note }) => note === undefined);
   const { python, problems } = await compileCheck(changes, terminal.env);
   if (isOn(argv, 'verbose') && changes.length > 0) {
     const words = python

@@ -59,6 +59,11 @@ export const MANNER: FlagGroup = {
       about: 'lowest anyio to run on (the project says)',
     },
     { name: 'fast-acquire', about: 'write Lock(fast_acquire=True), of anyio 4.5' },
+    {
+      name: 'test-backends',
+      value: 'WHICH',
+      about: 'of a new anyio_backend: asyncio (default), both',
+    },
   ],
 };
 

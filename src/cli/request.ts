@@ -36,6 +36,7 @@ export async function requestOf(
     importStyle: importStyle(lastValue(argv, 'import-style')),
     targetAnyio: targetAnyio(lastValue(argv, 'target-anyio')),
     fastAcquire: isOn(argv, 'fast-acquire'),
+    testBackends: testBackends(lastValue(argv, 'test-backends')),
   };
 }
 
@@ -60,6 +61,12 @@ function importStyle(value: string | undefined): MigrateOptions['importStyle'] {
   throw new UsageError(`--import-style is keep, module or from, not '${value}'${meant}`);
 }
 
+function testBackends(value: string | undefined): MigrateOptions['testBackends'] {
+  if (value === undefined || value === 'asyncio') return 'asyncio';
+  if (value === 'both') return value;
+  throw new UsageError(`--test-backends is asyncio or both, not '${value}'`);
+}
+
 function targetAnyio(value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   const major = /^(\d+)(\.\d+){0,2}$/.exec(value)?.[1];
@@ -71,7 +78,7 @@ function targetAnyio(value: string | undefined): string | undefined {
 }
 
 /** Flags that change what is found or written; a suggested command line must repeat them. */
-const REPEATED = ['exclude', 'import-style', 'target-anyio'] as const;
+const REPEATED = ['exclude', 'import-style', 'target-anyio', 'test-backends'] as const;
 const REPEATED_SWITCHES = ['include-review', 'fast-acquire'] as const;
 
 /**
