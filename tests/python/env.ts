@@ -38,6 +38,8 @@ export interface PythonEnv {
   /** Ascending by version. */
   anyio: AnyioLibrary[];
   corpus: CorpusPackage[];
+  /** The folder for PYTHONPATH of pytest and pytest-asyncio; it needs an anyio library beside it. */
+  pytest?: string;
   /** Why tests that need all of this cannot run; undefined when they can. */
   missing?: string;
 }
@@ -161,11 +163,9 @@ function findEnv(): PythonEnv {
   const libraries = findLibraries();
   const reasons = interpreters.length === 0 ? ['no Python 3.10 or later is on the PATH'] : [];
   if (libraries.missing) reasons.push(libraries.missing);
-  const { anyio, corpus } = libraries;
   return {
+    ...libraries,
     interpreters,
-    anyio,
-    corpus,
     ...(reasons.length > 0 ? { missing: reasons.join('; ') } : {}),
   };
 }
@@ -217,10 +217,10 @@ function outputOf(command: string, args: string[]): string | undefined {
 // -- libraries -----------------------------------------------------------------------------------
 
 interface Stamp {
-  folders: { kind: 'anyio' | 'corpus'; folder: string; version: string }[];
+  folders: { kind: 'anyio' | 'corpus' | 'pytest'; folder: string; version: string }[];
 }
 
-function findLibraries(): { anyio: AnyioLibrary[]; corpus: CorpusPackage[]; missing?: string } {
+function findLibraries(): Omit<PythonEnv, 'interpreters'> {
   const cache = resolve(process.env.ANYIO_CODEMOD_TEST_CACHE ?? join(PROJECT, '.cache'));
   const home = join(cache, 'python');
   const stamp = join(home, 'stamp.json');
@@ -228,12 +228,15 @@ function findLibraries(): { anyio: AnyioLibrary[]; corpus: CorpusPackage[]; miss
   const { folders } = JSON.parse(readFileSync(stamp, 'utf8')) as Stamp;
   const anyio: AnyioLibrary[] = [];
   const corpus: CorpusPackage[] = [];
+  let pytest: string | undefined;
   for (const { kind, folder, version } of folders) {
     const path = join(home, folder, DIST_PACKAGES);
     if (kind === 'anyio') anyio.push({ version, path });
+    else if (kind === 'pytest') pytest = path;
     else corpus.push({ name: folder.split('/').at(-1) ?? folder, version, path });
   }
-  return { anyio: anyio.sort(byVersion), corpus };
+  const found = { anyio: anyio.sort(byVersion), corpus };
+  return pytest === undefined ? found : { ...found, pytest };
 }
 
 function whyNotFetched(home: string): string {

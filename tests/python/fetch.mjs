@@ -1,12 +1,14 @@
 /**
- * Fetches what the tests run programs against: two releases of anyio with trio, and a corpus of
- * packages that use asyncio, all out of Debian packages that are unpacked and never installed.
+ * Fetches what the tests run programs against: two releases of anyio with trio, pytest with
+ * pytest-asyncio, and a corpus of packages that use asyncio, all out of Debian packages that are
+ * unpacked and never installed.
  *
  *     node tests/python/fetch.mjs
  *
  * Leaves, in the ignored folder `.cache/python/`:
  *
  *     anyio-<major.minor>/usr/lib/python3/dist-packages/…
+ *     pytest-<major.minor>/usr/lib/python3/dist-packages/…
  *     corpus/<name>/usr/lib/python3/dist-packages/…
  *     stamp.json    what is there; written last, so that without it nothing counts
  *     SKIPPED       in its place, when this machine cannot fetch: the reason, in one line
@@ -44,7 +46,7 @@ const ANYIO = [
  * What is unpacked together, and out of which suite each package comes. Debian's testing suite has
  * no exceptiongroup any more, which anyio and trio need on Python 3.10.
  *
- * @type {{kind: 'anyio' | 'corpus', main: string, packages: Record<string, string[]>}[]}
+ * @type {{kind: 'anyio' | 'corpus' | 'pytest', main: string, packages: Record<string, string[]>}[]}
  */
 const WANTED = [
   {
@@ -56,6 +58,19 @@ const WANTED = [
     kind: 'anyio',
     main: 'python3-anyio',
     packages: { forky: ANYIO, trixie: ['python3-exceptiongroup'] },
+  },
+  {
+    kind: 'pytest',
+    main: 'python3-pytest',
+    packages: {
+      trixie: [
+        'python3-pytest',
+        'python3-pytest-asyncio',
+        'python3-pluggy',
+        'python3-iniconfig',
+        'python3-packaging',
+      ],
+    },
   },
   ...['aiohttp', 'aiosqlite', 'asyncssh', 'slixmpp', 'telethon', 'zeroconf'].map((name) => ({
     kind: /** @type {const} */ ('corpus'),
@@ -175,7 +190,7 @@ function unpackTogether(wanted, suites, staging) {
   const version = upstreamVersion(versions[wanted.main] ?? '');
   const name = wanted.main.replace(/^python3-/, '');
   const [major, minor] = version.split('.');
-  const folder = wanted.kind === 'anyio' ? `${name}-${major}.${minor}` : `corpus/${name}`;
+  const folder = wanted.kind === 'corpus' ? `corpus/${name}` : `${name}-${major}.${minor}`;
   return { staged, folder, version, packages: versions };
 }
 
