@@ -55,7 +55,7 @@ describe('flags reach the engine', () => {
     });
     expect((await asked('diff'))?.selection.phases).toEqual([0, 1, 2]);
     expect((await asked('apply', '--dry-run'))?.selection.phases).toEqual([0, 1, 2]);
-    expect((await asked('plan'))?.selection.phases).toEqual([0, 1, 2, 3, 4, 5]);
+    expect((await asked('plan'))?.selection.phases).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
   test('everything', async () => {
@@ -96,7 +96,7 @@ describe('flags reach the engine', () => {
 
 test('a phase without transforms is a note beside others, and plan shows it alone', async () => {
   const full = await cli(['diff', '--phase', 'full']);
-  expect(full.stderr.text).toContain('Note: no transform belongs to phase 3, 4 and 5 yet.');
+  expect(full.stderr.text).toContain('Note: no transform belongs to phase 3, 4, 5 and 6 yet.');
   expect(full.code).toBe(0);
   expect((await cli(['plan', '--phase', '4'])).code).toBe(0);
 });

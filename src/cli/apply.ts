@@ -61,8 +61,11 @@ async function compile(
   argv: ParsedArgs,
   terminal: Terminal,
 ): Promise<FileProblem[]> {
-  // Only manifests and settings carry a note.
-  const changes = migration.changes.filter(({ note }) => note === undefined);
+  const manifest = migration.dependency?.file;
+  // Settings, which are no Python either, carry a note that says what was done to them.
+  const changes = migration.changes.filter(
+    ({ path, note }) => path !== manifest && note === undefined,
+  );
   const { python, problems } = await compileCheck(changes, terminal.env);
   if (isOn(argv, 'verbose') && changes.length > 0) {
     const words = python
