@@ -195,7 +195,7 @@ export class TestGroups {
     for (const inner of this.suite.closure(fixture)) {
       if (this.moves(inner)) this.join(fixture, inner);
     }
-    this.checkAsked(fixture);
+    this.checkAsked(fixture, fixture);
   }
 
   private checkScope(fixture: TestFixture): void {
@@ -214,8 +214,9 @@ export class TestGroups {
   /** A test and what it gets: the async fixtures come along, the sync ones are looked at. */
   private tie(test: TestFunction): void {
     this.join(test, test);
-    this.checkAsked(test);
+    this.checkAsked(test, test);
     for (const fixture of this.suite.closure(test)) {
+      this.checkAsked(fixture, test);
       if (this.moves(fixture)) this.join(test, fixture);
       else if (!fixture.async) this.checkSync(test, fixture);
     }
@@ -225,15 +226,16 @@ export class TestGroups {
     }
   }
 
-  private checkAsked(asking: TestFunction): void {
+  /** Looks at the fixtures that the project does not define; what they mean holds `member`. */
+  private checkAsked(asking: TestFunction, member: TestFunction): void {
     for (const name of asking.asks) {
       if (this.suite.named(name, asking).length > 0) continue;
       if (name === 'event_loop') {
-        this.hold(asking, asksForLoop(asking.file.place(asking.node)), undefined);
+        this.hold(member, asksForLoop(asking.file.place(asking.node)), undefined);
       } else if (ON_THE_LOOP.has(name)) {
-        this.hold(asking, onTheLoop(name, asking), undefined);
+        this.hold(member, onTheLoop(name, asking), undefined);
       } else if (!HARMLESS.has(name)) {
-        this.doubt(asking, {
+        this.doubt(member, {
           note: `\`${name}\` is a fixture of a plugin; if it is async, or uses the loop, it needs pytest-asyncio`,
           blocker: asking.file.place(asking.node),
         });
