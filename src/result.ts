@@ -30,8 +30,10 @@ export interface FileChange {
   after: string;
   /** The name under which iconv-lite writes the file's bytes; `utf8` for most. A BOM is part of the text. */
   encoding: string;
-  /** For a manifest: what was done, for the summary ("anyio>=4.7 added to [project] dependencies"). */
+  /** For a manifest or settings: what was done ("anyio>=4.7 added to [project] dependencies"). */
   note?: string;
+  /** For a Python file: what was added that no use stands for ("anyio_backend added"). */
+  added?: string;
 }
 
 /** What phase 0 found and would do; there is at most one manifest that it changes. */

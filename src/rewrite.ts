@@ -35,7 +35,10 @@ export function rewriteFiles(
         for (const each of causes.length > 0 ? causes : [use]) verdicts.set(each, verdict);
       }
       if (attempt.problem) problems.push(attempt.problem);
-      if (attempt.change) changes.push(attempt.change);
+      if (attempt.change) {
+        const isAdded = added.some(({ use }) => use.file === file);
+        changes.push(isAdded ? { ...attempt.change, added: additions.what } : attempt.change);
+      }
     }
     if (verdicts.size === 0) {
       for (const item of judged) item.applied = isApplied(item.verdict, includeReview);
@@ -48,13 +51,15 @@ export function rewriteFiles(
 
 /** New text that no use of its own stands for, and that the rewrites count on. */
 export interface Additions {
+  /** What is added, for the summary. */
+  what: string;
   /** What the applied uses need; each of the rewrites is of a use that was made for it. */
   to(applied: ReadonlySet<Use>): Rewrite[];
   /** The uses that cannot be rewritten when such a made use is refused; none for any other use. */
   causes(made: Use): readonly Use[];
 }
 
-const NOTHING_ADDED: Additions = { to: () => [], causes: () => [] };
+const NOTHING_ADDED: Additions = { what: '', to: () => [], causes: () => [] };
 
 interface Attempt {
   change?: FileChange;

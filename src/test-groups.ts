@@ -139,6 +139,7 @@ export class TestGroups {
   private addUse(use: Use): void {
     if (use.role === 'import') return;
     if (use.name === TEST_NAMES.mark) return this.addMark(use);
+    if (use.name === TEST_NAMES.unmarked) return this.addUnmarked(use);
     if (use.name === 'pytest_asyncio.fixture' || use.name === TEST_NAMES.plainFixture) {
       const fixture = this.suite.fixtures.find(
         (each) => each.file === use.file && decoratorCallee(each).id === use.node.id,
@@ -172,6 +173,13 @@ export class TestGroups {
       this.addRunning(test);
       if (this.running.has(test)) this.join(use, test);
     }
+  }
+
+  private addUnmarked(use: Use): void {
+    const found = this.suite.tests.find(
+      ({ file, node }) => file === use.file && node.id === use.node.parent?.id,
+    );
+    if (found && !this.suite.isIsolated(found)) this.join(use, found);
   }
 
   private addRunning(test: TestFunction): void {

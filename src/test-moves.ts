@@ -3,7 +3,7 @@
 import type { PythonFile } from './analysis/file.ts';
 import type { Project } from './analysis/project.ts';
 import { TestSuite } from './analysis/test-suite.ts';
-import { TEST_NAMES, TEST_WORDS, testUses } from './analysis/test-uses.ts';
+import { TEST_WORDS, testUses } from './analysis/test-uses.ts';
 import { backendFixtures, type TestBackends } from './backend-fixture.ts';
 import { type AsyncSettings, AUTO_SINCE, movedSettings } from './manifest/pytest-settings.ts';
 import type { FileChange } from './result.ts';
@@ -65,6 +65,7 @@ export class TestMoves {
   /** The fixtures `anyio_backend` that the rewritten tests need. */
   get additions(): Additions {
     return {
+      what: 'anyio_backend added',
       to: (applied) => {
         const moving = this.groups.groups.filter((group) => this.isMoving(group, applied));
         const rewrites = backendFixtures(moving, this.suite, this.project, this.backends);
@@ -80,10 +81,7 @@ export class TestMoves {
   private isMoving(group: TestGroup, applied: ReadonlySet<Use>): boolean {
     if (group.obstacles.length > 0 || (group.doubts.length > 0 && !this.includeReview))
       return false;
-    // An async fixture that needs no new word is left as it is.
-    const own = group.uses.filter(({ name }) => name !== TEST_NAMES.plainFixture);
-    if (own.length === 0 && !this.settings.auto) return false;
-    return own.every((use) => applied.has(use));
+    return group.uses.length > 0 && group.uses.every((use) => applied.has(use));
   }
 
   /** The settings' changes: only when nothing is left that pytest-asyncio runs. */

@@ -147,15 +147,15 @@ function refused(use: Use, { obstacles }: TestGroup): Verdict | undefined {
 
 function rewritten(use: Use, group: TestGroup, tests: TestGroups): Verdict {
   const fixture = tests.fixture(use);
-  const edits = fixture ? fixtureEdits(use, fixture, tests) : [markEdit(use)];
   const [doubt] = group.doubts;
-  if (edits.length === 0) {
-    return { kind: 'leave', reason: "anyio's plugin runs it as it is, once the settings say so" };
-  }
   return {
     kind: 'rewrite',
     safety: doubt ? 'review' : 'safe',
-    edits,
+    edits: fixture
+      ? fixtureEdits(use, fixture, tests)
+      : use.name === TEST_NAMES.mark
+        ? [markEdit(use)]
+        : [],
     minAnyio: tests.settings.auto ? AUTO_SINCE : '4.0.0',
     ...(doubt ?? {}),
     family: group.id,

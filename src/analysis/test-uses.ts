@@ -11,12 +11,15 @@ import { importedPath } from './import-path.ts';
 import { attributesOn } from './longest-name.ts';
 import { roleOf } from './roles.ts';
 import { type TestFixture, type TestFunction, testFunctionsOf } from './test-functions.ts';
+import { decoratorsOf } from './types.ts';
 
 /** Canonical names of the uses that `testUses` finds. */
 export const TEST_NAMES = {
   mark: 'pytest.mark.asyncio',
   /** An `async def` under `pytest.fixture`, which pytest-asyncio runs in its auto mode. */
   plainFixture: 'pytest.fixture',
+  /** An async test without a mark of its own, which that mode runs as well. */
+  unmarked: 'pytest_asyncio.auto_mode',
   eventLoop: 'pytest_asyncio.event_loop',
   isolated: 'unittest.IsolatedAsyncioTestCase',
 } as const;
@@ -32,11 +35,12 @@ const LOOPS: ReadonlySet<string> = new Set(['event_loop', 'event_loop_policy']);
 /**
  * The uses, in the order of the text.
  *
- * @param auto whether pytest-asyncio runs async fixtures that are not its own
+ * @param auto whether pytest-asyncio runs async fixtures that are not its own, and unmarked tests
  */
 export function testUses(file: PythonFile, auto: boolean): Use[] {
-  if (!TEST_WORDS.test(file.text)) return [];
-  const uses = [...namedUses(file), ...loopUses(file), ...(auto ? plainFixtures(file) : [])];
+  if (!TEST_WORDS.test(file.text) && !auto) return [];
+  const implied = auto ? [...plainFixtures(file), ...unmarkedTests(file)] : [];
+  const uses = [...namedUses(file), ...loopUses(file), ...implied];
   return uses.sort((a, b) => a.span.start - b.span.start);
 }
 
@@ -75,6 +79,21 @@ function plainFixtures(file: PythonFile): Use[] {
         decorator.type === 'call' ? decorator.childForFieldName('function') : decorator;
       return useOf(file, TEST_NAMES.plainFixture, called ?? decorator, 'decorator');
     });
+}
+
+function unmarkedTests(file: PythonFile): Use[] {
+  return testFunctionsOf(file)
+    .filter(({ kind, async, node }) => kind === 'test' && async && !isMarked(file, node))
+    .map(({ node }) => node.childForFieldName('name'))
+    .filter((name) => name !== null)
+    .map((name) => useOf(file, TEST_NAMES.unmarked, name, 'reference'));
+}
+
+function isMarked(file: PythonFile, definition: Node): boolean {
+  return decoratorsOf(definition).some((decorator) => {
+    const named = decorator.type === 'call' ? decorator.childForFieldName('function') : decorator;
+    return named !== null && importedPath(file, named) === TEST_NAMES.mark;
+  });
 }
 
 function isPlainAsyncFixture(found: TestFunction): found is TestFixture {

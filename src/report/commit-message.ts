@@ -23,6 +23,7 @@ export function commitMessage(migration: Migration, options: CommitOptions): str
     [options.subject ?? subjectOf(migration, done)],
     [
       ...done.map(([id, times]) => `- ${id}: ${plural(times, 'use')} rewritten`),
+      ...besides(migration),
       ...(manifest ? [`- dependency: ${manifest.note ?? migration.dependency?.message}`] : []),
     ],
     refused.length > 0
@@ -37,8 +38,21 @@ export function commitMessage(migration: Migration, options: CommitOptions): str
   return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
+/** What was done to settings, and added for tests. */
+function besides(migration: Migration): string[] {
+  const manifest = manifestChange(migration)?.path;
+  const words = migration.changes.flatMap(({ path, note, added }) =>
+    path === manifest ? [] : [note, added].filter((part) => part !== undefined),
+  );
+  return tally(words).map(([what, times]) => `- pytest: ${what} in ${plural(times, 'file')}`);
+}
+
 function subjectOf(migration: Migration, done: readonly [string, number][]): string {
-  if (done.length === 0) return 'Declare anyio as a dependency';
+  if (done.length === 0) {
+    return besides(migration).length > 0
+      ? "Have anyio's pytest plugin run the async tests"
+      : 'Declare anyio as a dependency';
+  }
   const ids = done.map(([id]) => id);
   const byTransform = `Move ${listing(ids)} from asyncio to anyio`;
   if (byTransform.length <= 72) return byTransform;

@@ -66,7 +66,9 @@ function targetLine({ target }: Migration): string {
 function filesSection(migration: Migration, { cwd, width, style }: PlanOptions): string[] {
   const { changes } = migration;
   const withReview = new Set(changes.map((change) => change.path));
-  for (const use of migration.judged.filter(isRewritten)) withReview.add(use.use.file.path);
+  for (const { use, verdict } of migration.judged.filter(isRewritten)) {
+    if (verdict.edits.length > 0) withReview.add(use.file.path);
+  }
   if (withReview.size === 0) return [];
   const more =
     withReview.size > changes.length ? ` (${count(withReview.size)} with --include-review)` : '';

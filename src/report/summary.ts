@@ -35,12 +35,16 @@ export function summary(migration: Migration, options: SummaryOptions): string[]
   ];
 }
 
-/** `sleep x3, lock x1` for each changed file, by absolute path. */
+/** `sleep x3, lock x1`, or what was done to a manifest or to settings, for each changed file, by absolute path. */
 export function workByFile(migration: Migration): Map<string, string> {
   const byFile = groupBy(applied(migration), (judged) => judged.use.file.path);
   const work = new Map(
     [...byFile].map(([path, uses]) => [path, byTransform(uses.map((use) => use.transform ?? '?'))]),
   );
+  for (const { path, note, added } of migration.changes) {
+    const words = [work.get(path), note, added].filter((part) => part !== undefined);
+    if (words.length > 0) work.set(path, words.join(', '));
+  }
   const manifest = manifestChange(migration);
   if (manifest) work.set(manifest.path, manifest.note ?? migration.dependency?.message ?? '');
   return work;
