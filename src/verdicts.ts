@@ -60,8 +60,16 @@ export function refusePatched(use: Use, context: JudgeContext, id: string): Verd
   return patch && refuseForPatch(use, patch, id);
 }
 
-/** Refuses a use because of a patch that cannot move with it. */
+/** Refuses a use, which the transform `id` owns, because of a patch that cannot move with it. */
 export function refuseForPatch(use: Use, patch: Use, id: string): Verdict {
+  if (id === 'run-until-complete') {
+    return refuse(
+      'loop-patched-in-tests',
+      `a test replaces \`${patch.name}\` for this module; anyio.run would not ask it for a loop`,
+      'rewrite the test first, so that it lets the coroutine run, or replaces what it awaits',
+      placeOf(patch),
+    );
+  }
   if (isModuleName(patch.name)) {
     return refuse(
       `${id}-patched-in-tests`,

@@ -156,10 +156,16 @@ function judgeCall(use: Use, call: Node, context: JudgeContext): Verdict {
 
 /** A test that replaces both asyncio.run and main sees main called; with anyio.run it is not. */
 function judgeMockedCallee(use: Use, inner: Node, context: JudgeContext): Concern | undefined {
-  const callee = lastName(inner.childForFieldName('function'));
+  const node = inner.childForFieldName('function');
+  const callee = lastName(node);
   if (callee === undefined) return undefined;
+  // A plain name is replaced in the module that looks it up.
+  const isOther = (target: string) => {
+    const module = context.definitions.project.longestModule(target.split('.'));
+    return node?.type === 'identifier' && !!module && module.path !== use.file.path;
+  };
   for (const { file } of context.patches.patchesOf(use.file, use.name)) {
-    const replaced = replacementOf(file, callee);
+    const replaced = replacementOf(file, callee, isOther);
     if (!replaced) continue;
     return {
       kind: 'refuse',

@@ -51,11 +51,19 @@ const HARMLESS: ReadonlySet<string> = new Set([
 const CALLS: ReadonlySet<string> = new Set(['call']);
 const DECORATED: ReadonlySet<string> = new Set(['decorated_definition']);
 
-/** Where a test replaces what has this name as an attribute: by a patcher, or by an assignment. */
-export function replacementOf(file: PythonFile, name: string): Node | undefined {
+/**
+ * Where a test replaces what has this name as an attribute: by a patcher, or by an assignment.
+ * @param isOther whether a dotted target leads to another object of that name.
+ */
+export function replacementOf(
+  file: PythonFile,
+  name: string,
+  isOther: (target: string) => boolean,
+): Node | undefined {
   const patched = file.scopes.strings.find(({ node }) => {
     const content = plainString(node)?.content;
     if (content !== name && !content?.endsWith(`.${name}`)) return false;
+    if (isOther(content)) return false;
     const role = stringRole(node);
     return role === 'patch-target' || role === 'member';
   });
