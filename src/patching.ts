@@ -122,7 +122,8 @@ export function holdPatches(
     if (patch.use.role !== 'patch-target') continue;
     const aims = context.patches.aims(patch.use);
     const targets = judged.filter((item) => isAimedAt(item, patch, aims));
-    changed = holdPatch(patch, targets, importStyle) || changed;
+    const caught = judged.find((item) => aims.has(item.use.file.path) && isCaught(item, patch));
+    changed = holdPatch(patch, targets, caught, importStyle) || changed;
   }
   return changed;
 }
@@ -130,6 +131,7 @@ export function holdPatches(
 function holdPatch(
   patch: Judged,
   targets: readonly Judged[],
+  caught: Judged | undefined,
   importStyle: 'keep' | 'module' | 'from',
 ): boolean {
   const moving = targets.filter(({ verdict }) => verdict.kind === 'rewrite');
@@ -144,7 +146,8 @@ function holdPatch(
   }
   const blocked =
     targets.find((target) => target.verdict.kind !== 'rewrite') ??
-    targets.find((target) => isReshaped(target, patch));
+    targets.find((target) => isReshaped(target, patch)) ??
+    caught;
   const unreachable = patch.use.through?.local === 'asyncio' && !targets.some(isAtModuleLevel);
   if (blocked || unreachable || importStyle !== 'keep' || renamesAnyio(targets)) {
     patch.verdict = patchStays(patch, blocked);
@@ -181,6 +184,12 @@ function isAimedAt({ use }: Judged, patch: Judged, aims: ReadonlySet<string>): b
 
 function isAtModuleLevel({ use }: { use: Use }): boolean {
   return use.binding === undefined || use.binding.scope === use.file.scopes.module;
+}
+
+/** Whether a use becomes a name that the moved patch replaces, which the patch leaves alone today. */
+function isCaught({ use, verdict }: Judged, patch: Judged): boolean {
+  const bounded = use.name === 'asyncio.BoundedSemaphore' && patch.use.name === 'asyncio.Semaphore';
+  return bounded && verdict.kind === 'rewrite' && use.role !== 'patch-target';
 }
 
 /**
