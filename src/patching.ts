@@ -152,7 +152,12 @@ function holdPatch(
   if (blocked || unreachable || importStyle !== 'keep' || renamesAnyio(targets)) {
     patch.verdict = patchStays(patch, blocked);
     stay(moving, patch);
+    if (caught) caught.verdict = refuseCaught(patch.use);
     return true;
+  }
+  if (verdict.safety === 'safe' && targets.some(({ use }) => hasAnyios(use))) {
+    const note = 'the module calls the name of anyio as well, which the moved patch replaces too';
+    patch.verdict = { ...verdict, safety: 'review', note };
   }
   return alike([patch, ...targets]);
 }
@@ -190,6 +195,26 @@ function isAtModuleLevel({ use }: { use: Use }): boolean {
 function isCaught({ use, verdict }: Judged, patch: Judged): boolean {
   const bounded = use.name === 'asyncio.BoundedSemaphore' && patch.use.name === 'asyncio.Semaphore';
   return bounded && verdict.kind === 'rewrite' && use.role !== 'patch-target';
+}
+
+function refuseCaught(patch: Use): Verdict {
+  return refuse(
+    'semaphore-patched-in-tests',
+    `a test replaces \`${patch.name}\` for this module; as anyio.Semaphore this one would be replaced with it`,
+    'move the patch and both semaphores by hand',
+    placeOf(patch),
+  );
+}
+
+/** Whether a module says `anyio.sleep` beside the `asyncio.sleep` that is to become it. */
+function hasAnyios(use: Use): boolean {
+  return use.file
+    .references('anyio')
+    .some(
+      ({ node: { parent } }) =>
+        parent?.type === 'attribute' &&
+        parent.childForFieldName('attribute')?.text === shortName(use),
+    );
 }
 
 /**
