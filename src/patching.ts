@@ -6,7 +6,7 @@
 
 import { isModuleName } from './analysis/names.ts';
 import { goesWithPatch } from './analysis/originals.ts';
-import { replacesModuleItself } from './analysis/patch-calls.ts';
+import { replacesModuleItself, runsUnder } from './analysis/patch-calls.ts';
 import type { Edit, JudgeContext, Judged, Use, Verdict } from './transform.ts';
 import { placeOf, refuse, refuseForPatch, rename, replace, shortName } from './verdicts.ts';
 
@@ -171,6 +171,10 @@ function isAimedAt({ use }: Judged, patch: Judged, aims: ReadonlySet<string>): b
   // `worker.asyncio.sleep.assert_awaited()` in a test goes through the module as the patch does.
   if (through && use.through?.module === through.module && use.through.local === through.local) {
     return use.name === name || (isModuleName(name) && use.role !== 'module');
+  }
+  // `worker.asyncio` is asyncio itself: what the test calls meanwhile is replaced as well.
+  if (through?.local === 'asyncio' && use.file === patch.use.file && use.name === name) {
+    if (use.spelling === 'module' && runsUnder(use.node, patch.use.node)) return true;
   }
   if (!aims.has(use.file.path)) return false;
   const atModuleLevel = isAtModuleLevel({ use });

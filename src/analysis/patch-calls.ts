@@ -86,6 +86,20 @@ export function replacesModuleItself({ node, span, spelling, name }: Use): boole
     : false;
 }
 
+/** Whether a node stands where a patch is in force: in its `with`, or in the function around it. */
+export function runsUnder(node: Node, patch: Node): boolean {
+  let region = patch;
+  for (let up = patch.parent; up; up = up.parent) {
+    region = up;
+    if (up.type === 'decorated_definition' || up.type === 'function_definition') break;
+    if (up.type === 'with_clause' && up.parent) {
+      region = up.parent;
+      break;
+    }
+  }
+  return region.startIndex <= node.startIndex && node.endIndex <= region.endIndex;
+}
+
 function isSysModules(node: Node | null | undefined): boolean {
   if (!node) return false;
   const path = plainString(node)?.content ?? dottedParts(node)?.join('.');
