@@ -5,29 +5,37 @@
  */
 
 import { isModuleName } from './analysis/names.ts';
-import type { JudgeContext, Judged, Use, Verdict } from './transform.ts';
-import { placeOf, refuse, refuseForPatch, replace, shortName } from './verdicts.ts';
+import { goesWithPatch } from './analysis/originals.ts';
+import { replacesModuleItself, runsUnder } from './analysis/patch-calls.ts';
+import type { Edit, JudgeContext, Judged, Use, Verdict } from './transform.ts';
+import { placeOf, refuse, refuseForPatch, rename, replace, shortName } from './verdicts.ts';
 
 /**
  * The verdict on a patch target by itself, for primitives whose call keeps its shape; whether what
  * it aims at moves is seen later. For any other use: the refusal when a patch that aims at it
- * stands in a file that was not selected, and so cannot move along.
+ * stands in a file that was not selected, and so cannot move along; and the rewrite of what a test
+ * says of the name that it replaces itself.
  */
 export function judgePatch(use: Use, context: JudgeContext, id: string): Verdict | undefined {
   if (use.role === 'patch-target') return judgePatchTarget(use, context, id);
   const patches = context.patches.patchesOf(use.file, use.name);
   const outside = patches.find((patch) => !patch.file.info.selected);
-  return outside && refuseForPatch(use, outside, id);
+  if (outside) return refuseForPatch(use, outside, id);
+  const beside = patches.some((patch) => patch.file === use.file);
+  if (use.role === 'call' || !beside || !goesWithPatch(use)) return undefined;
+  return rewriteTo('review', [rename(use, shortName(use))]);
 }
 
 function judgePatchTarget(use: Use, context: JudgeContext, id: string): Verdict {
-  if (aimsOutside(use, context)) return unmovable(use, id);
+  if (aimsOutside(use, context) || isOneOfSeveral(use)) return unmovable(use, id);
   const text = use.file.text.slice(use.span.start, use.span.end);
   const member = use.through?.local;
   if (member !== undefined && member !== 'asyncio') {
     // `app.worker.sleep`, from a from-import there: the name stays, and comes from anyio then.
     return text.split('.').at(-1) === shortName(use) ? rewriteTo('safe', []) : unmovable(use, id);
   }
+  const onModule = editOnModule(use);
+  if (onModule) return rewriteTo('review', [onModule]);
   const tail = `asyncio.${shortName(use)}`;
   if (use.spelling === 'string' && text.endsWith(tail)) {
     const start = use.span.end - tail.length;
@@ -39,6 +47,21 @@ function judgePatchTarget(use: Use, context: JudgeContext, id: string): Verdict 
     return rewriteTo('safe', [replace(attribute.startIndex, attribute.endIndex, 'anyio')]);
   }
   return unmovable(use, id);
+}
+
+/** `patch.object(asyncio, "sleep")`, `asyncio.sleep = fake`: on the file's own import of asyncio. */
+function editOnModule(use: Use): Edit | undefined {
+  const { node, span, binding } = use;
+  const plain = binding?.target === 'asyncio' && use.through === undefined && !use.doubt;
+  if (!plain || use.spelling !== 'module' || node.endIndex !== span.end) return undefined;
+  if (node.type === 'identifier') return { ...span, pieces: [{ module: 'anyio' }] };
+  const isMember = node.childForFieldName('object')?.type === 'identifier';
+  return isMember && node.parent?.type === 'assignment' ? rename(use, shortName(use)) : undefined;
+}
+
+/** Whether one call replaces several names, which may not all move: `patch.multiple(asyncio, …)`. */
+function isOneOfSeveral({ file, node, name }: Use): boolean {
+  return file.uses.some((other) => other.node === node && other.name !== name);
 }
 
 /** Whether a file that was not selected uses the name that is replaced for it. */
@@ -60,7 +83,10 @@ function isWholeModule({ node, span }: Use): boolean {
   return node.endIndex === span.end;
 }
 
-function rewriteTo(safety: 'safe' | 'review', edits: ReturnType<typeof replace>[]): Verdict {
+function rewriteTo(
+  safety: 'safe' | 'review',
+  edits: Edit[],
+): Extract<Verdict, { kind: 'rewrite' }> {
   const note =
     "the patch replaces the function for the whole program, also where it still is asyncio's";
   return {
@@ -76,7 +102,9 @@ function unmovable(use: Use, id: string): Verdict {
   return refuse(
     `${id}-patched-in-tests`,
     `\`${use.name}\` is replaced here in a way that cannot be rewritten; the code it aims at keeps asyncio`,
-    'move the patch and the code together, by hand',
+    use.node.parent?.type === 'assignment'
+      ? `replace it by \`patch("the.module.asyncio.${shortName(use)}")\`, or move it and the code together, by hand`
+      : 'move the patch and the code together, by hand',
   );
 }
 
@@ -94,7 +122,8 @@ export function holdPatches(
     if (patch.use.role !== 'patch-target') continue;
     const aims = context.patches.aims(patch.use);
     const targets = judged.filter((item) => isAimedAt(item, patch, aims));
-    changed = holdPatch(patch, targets, importStyle) || changed;
+    const caught = judged.find((item) => aims.has(item.use.file.path) && isCaught(item, patch));
+    changed = holdPatch(patch, targets, caught, importStyle) || changed;
   }
   return changed;
 }
@@ -102,33 +131,103 @@ export function holdPatches(
 function holdPatch(
   patch: Judged,
   targets: readonly Judged[],
+  caught: Judged | undefined,
   importStyle: 'keep' | 'module' | 'from',
 ): boolean {
   const moving = targets.filter(({ verdict }) => verdict.kind === 'rewrite');
   const { verdict } = patch;
+  if (verdict.kind === 'leave' && isModuleName(patch.use.name) && targets.length > 0) {
+    patch.verdict = { kind: 'leave', reason: WHOLE_MODULE };
+  }
   if (verdict.kind !== 'rewrite') return verdict.kind !== 'defer' && stay(moving, patch);
   if (targets.length === 0) {
     patch.verdict = { kind: 'leave', reason: 'nothing that it aims at calls the name' };
     return true;
   }
-  const blocked = targets.find((target) => target.verdict.kind !== 'rewrite');
-  if (blocked || importStyle !== 'keep' || renamesAnyio(targets)) {
+  const blocked =
+    targets.find((target) => target.verdict.kind !== 'rewrite') ??
+    targets.find((target) => isReshaped(target, patch)) ??
+    caught;
+  const unreachable = patch.use.through?.local === 'asyncio' && !targets.some(isAtModuleLevel);
+  if (blocked || unreachable || importStyle !== 'keep' || renamesAnyio(targets)) {
     patch.verdict = patchStays(patch, blocked);
     stay(moving, patch);
+    if (caught) caught.verdict = refuseCaught(patch.use);
     return true;
+  }
+  if (verdict.safety === 'safe' && targets.some(({ use }) => hasAnyios(use))) {
+    const note = 'the module calls the name of anyio as well, which the moved patch replaces too';
+    patch.verdict = { ...verdict, safety: 'review', note };
   }
   return alike([patch, ...targets]);
 }
 
+const WHOLE_MODULE = 'it replaces the whole module for the code that it aims at, which stays';
+
 /** Whether a use is one that the patch intercepts today. */
 function isAimedAt({ use }: Judged, patch: Judged, aims: ReadonlySet<string>): boolean {
-  if (use.role === 'patch-target' || use.role === 'import' || !aims.has(use.file.path))
-    return false;
-  if (isModuleName(patch.use.name)) return use.spelling === 'module' && use.role !== 'module';
-  if (use.name !== patch.use.name) return false;
-  const local = patch.use.through?.local;
-  if (local === undefined || local === 'asyncio') return use.spelling !== 'from';
-  return use.binding?.local === local;
+  if (use.role === 'patch-target' || use.role === 'import') return false;
+  const { name, through } = patch.use;
+  // `worker.asyncio.sleep.assert_awaited()` in a test goes through the module as the patch does.
+  if (through && use.through?.module === through.module && use.through.local === through.local) {
+    return use.name === name || (isModuleName(name) && use.role !== 'module');
+  }
+  // `worker.asyncio` is asyncio itself: what the test calls meanwhile is replaced as well.
+  if (through?.local === 'asyncio' && use.file === patch.use.file && use.name === name) {
+    if (use.spelling === 'module' && runsUnder(use.node, patch.use.node)) return true;
+  }
+  if (!aims.has(use.file.path)) return false;
+  const atModuleLevel = isAtModuleLevel({ use });
+  if (replacesModuleItself(patch.use)) return use.file !== patch.use.file || !atModuleLevel;
+  if (isModuleName(name)) {
+    const same = through === undefined || !use.binding || use.binding.local === through.local;
+    return use.spelling === 'module' && use.role !== 'module' && same;
+  }
+  if (use.name !== name) return false;
+  // What a function imports when it runs, it gets from the patched module.
+  if (through === undefined || through.local === 'asyncio') {
+    return use.spelling !== 'from' || !atModuleLevel;
+  }
+  return use.binding?.local === through.local;
+}
+
+function isAtModuleLevel({ use }: { use: Use }): boolean {
+  return use.binding === undefined || use.binding.scope === use.file.scopes.module;
+}
+
+/** Whether a use becomes a name that the moved patch replaces, which the patch leaves alone today. */
+function isCaught({ use, verdict }: Judged, patch: Judged): boolean {
+  const bounded = use.name === 'asyncio.BoundedSemaphore' && patch.use.name === 'asyncio.Semaphore';
+  return bounded && verdict.kind === 'rewrite' && use.role !== 'patch-target';
+}
+
+function refuseCaught(patch: Use): Verdict {
+  return refuse(
+    'semaphore-patched-in-tests',
+    `a test replaces \`${patch.name}\` for this module; as anyio.Semaphore this one would be replaced with it`,
+    'move the patch and both semaphores by hand',
+    placeOf(patch),
+  );
+}
+
+/** Whether a module says `anyio.sleep` beside the `asyncio.sleep` that is to become it. */
+function hasAnyios(use: Use): boolean {
+  return use.file
+    .references('anyio')
+    .some(
+      ({ node: { parent } }) =>
+        parent?.type === 'attribute' &&
+        parent.childForFieldName('attribute')?.text === shortName(use),
+    );
+}
+
+/**
+ * Whether more than the name changes where the patched function is called: it gets other arguments,
+ * or what it gives is treated in another way. The transform `run` looks at that itself.
+ */
+function isReshaped({ use, verdict, transform }: Judged, patch: Judged): boolean {
+  if (verdict.kind !== 'rewrite' || transform === 'run' || use === patch.use) return false;
+  return verdict.edits.some(({ start, end }) => start < use.span.start || end > use.span.end);
 }
 
 /** Whether a module has anyio under another name, where `module.anyio` would not be found. */
@@ -152,7 +251,7 @@ function patchStays(patch: Judged, blocked: Judged | undefined): Verdict {
   return refuse(
     `${patch.transform}-patched-in-tests`,
     `a test replaces \`${patch.use.name}\` here, and not all that it aims at can move`,
-    'move the patch target and the code together, by hand',
+    'move the patch target, what is asserted of it and the code together, by hand',
     blocked && placeOf(blocked.use),
   );
 }

@@ -72,7 +72,8 @@ export interface Use {
 /** A name that new code needs. The edit room decides how it is spelled and imported; a transform never does. */
 export interface NeededName {
   module: string;
-  name: string;
+  /** Undefined for the module itself, as `patch.object(anyio, "sleep")` wants it. */
+  name?: string;
 }
 
 /** New text: literal pieces and names whose spelling is decided later. */

@@ -1,5 +1,6 @@
 /** What several transforms say in the same words. */
 
+import { isModuleName } from './analysis/names.ts';
 import type {
   Diagnostic,
   Edit,
@@ -59,8 +60,24 @@ export function refusePatched(use: Use, context: JudgeContext, id: string): Verd
   return patch && refuseForPatch(use, patch, id);
 }
 
-/** Refuses a use because of a patch that cannot move with it. */
+/** Refuses a use, which the transform `id` owns, because of a patch that cannot move with it. */
 export function refuseForPatch(use: Use, patch: Use, id: string): Verdict {
+  if (id === 'run-until-complete') {
+    return refuse(
+      'loop-patched-in-tests',
+      `a test replaces \`${patch.name}\` for this module; anyio.run would not ask it for a loop`,
+      'rewrite the test first, so that it lets the coroutine run, or replaces what it awaits',
+      placeOf(patch),
+    );
+  }
+  if (isModuleName(patch.name)) {
+    return refuse(
+      `${id}-patched-in-tests`,
+      `a test puts something else in the place of \`asyncio\` as this module sees it; after a rewrite \`${use.name}\` would no longer come from there`,
+      `replace what the code uses name by name, as in patch("the.module.asyncio.${shortName(use)}"), and run this again`,
+      placeOf(patch),
+    );
+  }
   return refuse(
     `${id}-patched-in-tests`,
     `a test replaces \`${use.name}\` for this module; after a rewrite its patch would intercept nothing`,

@@ -274,6 +274,32 @@ describe('through other modules', () => {
     expect([patched('p/b.py'), patched('p/c.py'), patched('p/d.py')]).toEqual([4, 4, undefined]);
   });
 
+  it.each([
+    ['autouse', '@pytest.fixture(autouse=True)\ndef f(m):\n  PATCH', ['a', 'b']],
+    ['no autouse', '@pytest.fixture(autouse=False)\ndef f(m):\n  PATCH', ['a']],
+    ['another name', '@pytest.fixture(name="f")\ndef g(m):\n  PATCH', ['a']],
+    ['a computed name', '@pytest.fixture(name=NAME)\ndef g(m):\n  PATCH', ['a', 'b']],
+    ['a hook', 'def pytest_configure(m):\n  PATCH', ['a', 'b']],
+    ['the module itself', 'asyncio.sleep = fake', ['a', 'b']],
+    ['a fixture that nobody takes', '@pytest.fixture\ndef g(m):\n  PATCH', []],
+  ])('a patch in a conftest.py aims at what the tests below import: %s', (_, text, names) => {
+    const workspace = new Workspace({
+      'p/__init__.py': '',
+      'p/a.py': 'import asyncio\nasyncio.sleep',
+      'p/b.py': 'import asyncio\nasyncio.sleep',
+      'p/c.py': 'import asyncio\nasyncio.sleep',
+      'tests/conftest.py': `import asyncio\n${text.replace('PATCH', 'm.setattr(asyncio, "sleep", x)')}`,
+      'tests/test_a.py': 'from p import a\ndef test(f): ...',
+      'tests/test_b.py': 'from p import b\ndef test(): ...',
+      'other/test_c.py': 'from p import c\ndef test(f): ...',
+    });
+    const patches = new PatchIndex(workspace.project, workspace.files);
+    const patched = ['a', 'b', 'c'].filter((name) =>
+      patches.patched(workspace.file(`p/${name}.py`), 'asyncio.sleep'),
+    );
+    expect(patched).toEqual(names);
+  });
+
   it('a name of a project module that is not from asyncio is none', () => {
     expect(
       usesIn('a.py', {

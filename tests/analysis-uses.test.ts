@@ -242,6 +242,9 @@ describe('roles', () => {
     ['patch.object(asyncio, "X")', 'patch-target'],
     ['mocker.patch.object(asyncio, "X")', 'patch-target'],
     ['mocker.spy(asyncio, "X")', 'patch-target'],
+    ['mocker.spy(obj=asyncio, name="X")', 'patch-target'],
+    ['patch.object(attribute="X", target=asyncio)', 'patch-target'],
+    ['patch.multiple(asyncio, X=fake)', 'patch-target'],
     ['monkeypatch.setattr(asyncio, "X", fake)', 'patch-target'],
     ['monkeypatch.setattr("asyncio.X", fake)', 'patch-target'],
     ['patch("asyncio.X")', 'patch-target'],
@@ -252,6 +255,31 @@ describe('roles', () => {
     expect(found.map((use) => use.replace(/ \d+$/, ''))).toEqual([
       `asyncio.${text.includes('Lock') ? 'Lock' : 'X'} ${role}`,
     ]);
+  });
+
+  it.each([
+    'setattr(asyncio, name, fake)',
+    'patch.object(asyncio, name)',
+    'patch.multiple(asyncio, **fakes)',
+    'sys.modules["asyncio"] = fake',
+    'del sys.modules["asyncio"]',
+    'patch.dict("sys.modules", {"asyncio": fake})',
+    'patch.dict(sys.modules, {"asyncio": fake})',
+    'monkeypatch.setitem(sys.modules, "asyncio", fake)',
+    'monkeypatch.delitem(sys.modules, "asyncio")',
+  ])('%s replaces the whole module', (text) => {
+    const found = uses(text.includes('(asyncio') ? `import asyncio\n${text}` : text);
+    expect(found.map((use) => use.replace(/ \d+$/, ''))).toEqual(['asyncio patch-target']);
+  });
+
+  it.each([
+    'sys.modules["asyncio"]',
+    'x = sys.modules["asyncio"]',
+    '"asyncio" in sys.modules',
+    'registry["asyncio"] = fake',
+    'patch.dict(registry, {"asyncio": fake})',
+  ])('%s replaces nothing', (text) => {
+    expect(uses(text)).toEqual([]);
   });
 
   it('the bare module is a use of its own', () => {

@@ -20,7 +20,7 @@ import { handOver } from '../src/edit/call.ts';
 import { removeStatements } from '../src/edit/statements.ts';
 import { argumentsOf, stripParens } from '../src/syntax/nodes.ts';
 import type { JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
-import { anyio, refuse } from '../src/verdicts.ts';
+import { anyio, refuse, refuseForPatch } from '../src/verdicts.ts';
 
 export const runUntilComplete: Transform = {
   id: 'run-until-complete',
@@ -66,6 +66,11 @@ export const runUntilComplete: Transform = {
       why: 'get_event_loop() gives whatever loop this thread has; with other code in the file that makes, sets or takes loops, a fresh one would part what belongs together.',
     },
     {
+      code: 'loop-patched-in-tests',
+      title: 'a test replaces the loop, or what makes it',
+      why: 'A test that puts a mock in the place of asyncio.new_event_loop or get_event_loop sees run_until_complete called on it; anyio.run makes its own loop, and would really run the program.',
+    },
+    {
       code: 'loop-shape',
       title: 'loop code of another shape',
       why: 'The lines that make, run and close the loop are recognised only as statements of their own in one function. Elsewhere they are left to a person.',
@@ -80,10 +85,19 @@ export const runUntilComplete: Transform = {
       case 'refuse':
         return refuse(found.code, found.message, found.help, found.place);
       case 'run':
-        return rewriteRun(use, found, context);
+        return judgePatched(found, context) ?? rewriteRun(use, found, context);
     }
   },
 };
+
+/** The lines of a loop go together: a test that replaces one of the names keeps them all. */
+function judgePatched({ uses }: LoopUse & { kind: 'run' }, { patches }: JudgeContext) {
+  for (const use of uses) {
+    const [patch] = patches.patchesOf(use.file, use.name);
+    if (patch) return refuseForPatch(use, patch, 'run-until-complete');
+  }
+  return undefined;
+}
 
 function rewriteRun(use: Use, found: LoopUse & { kind: 'run' }, context: JudgeContext): Verdict {
   const { file } = use;

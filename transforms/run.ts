@@ -7,11 +7,13 @@
  */
 
 import type { Node } from 'web-tree-sitter';
-import { judgeCallee, judgeInterrupt, judgeThread } from '../src/coroutine-call.ts';
+import { argumentReader, replacementOf } from '../src/analysis/replacements.ts';
+import { type Concern, judgeCallee, judgeInterrupt, judgeThread } from '../src/coroutine-call.ts';
 import { handOver } from '../src/edit/call.ts';
-import { argumentsOf, stripParens, withParens } from '../src/syntax/nodes.ts';
+import { judgePatch } from '../src/patching.ts';
+import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { refuse, refusePatched, rename, replace } from '../src/verdicts.ts';
+import { refuse, rename, replace } from '../src/verdicts.ts';
 
 export const run: Transform = {
   id: 'run',
@@ -75,14 +77,21 @@ export const run: Transform = {
     {
       code: 'run-patched-in-tests',
       title: 'a test replaces asyncio.run for this module',
-      why: 'The patch would no longer intercept the call, and the test would really run the program.',
+      why: 'The patch would no longer intercept the call, and the test would really run the program. It moves along, for review, when all calls that it aims at move and the mock is only counted (run-mock-arguments).',
       instead: 'with patch("app.cli.anyio.run"): ...',
+    },
+    {
+      code: 'run-mock-arguments',
+      title: 'a test looks at what asyncio.run was given',
+      why: 'asyncio.run(main(port)) hands a coroutine to the mock, anyio.run(main, port) a function and its arguments, and main is not called at all: a side_effect that closes or runs the coroutine, an assertion on call_args, and an assertion that a mock of main was called would all fail.',
+      instead:
+        'with patch("app.cli.anyio.run") as run:\n    cli.start(80)\nrun.assert_called_once_with(cli.main, 80)',
     },
   ],
 
   judge(use: Use, context: JudgeContext): Verdict {
-    const patched = refusePatched(use, context, 'run');
-    if (patched) return patched;
+    const patched = judgePatch(use, context, 'run');
+    if (patched) return use.role === 'patch-target' ? judgeMock(use, patched) : patched;
     const call = withParens(use.node).parent;
     if (use.role !== 'call' || call?.type !== 'call') {
       return refuse(
@@ -94,6 +103,23 @@ export const run: Transform = {
     return judgeCall(use, call, context);
   },
 };
+
+/** A patch of asyncio.run: it moves when nobody asks with what the mock was called. */
+function judgeMock(use: Use, patched: Verdict): Verdict {
+  if (patched.kind !== 'rewrite') return patched;
+  const reader = argumentReader(use);
+  if (reader) {
+    return refuse(
+      'run-mock-arguments',
+      'what stands in for asyncio.run is given a coroutine, and would be given a function and its arguments; the code it aims at keeps asyncio',
+      'move the code and the patch together by hand, and let the test look at the function',
+      use.file.place(reader),
+    );
+  }
+  const note =
+    'what stands in for anyio.run gets the function and its arguments, and the function is not called';
+  return { ...patched, safety: 'review', note };
+}
 
 function judgeCall(use: Use, call: Node, context: JudgeContext): Verdict {
   const main = coroutineArgument(call);
@@ -113,6 +139,7 @@ function judgeCall(use: Use, call: Node, context: JudgeContext): Verdict {
     );
   }
   const refusal =
+    judgeMockedCallee(use, inner, context) ??
     judgeCallee(use.file, inner, context) ??
     judgeInterrupt(use.file, call, context) ??
     judgeThread(use.file, call, context);
@@ -125,6 +152,32 @@ function judgeCall(use: Use, call: Node, context: JudgeContext): Verdict {
   };
   if (refusal) verdict.note = refusal.note;
   return verdict;
+}
+
+/** A test that replaces both asyncio.run and main sees main called; with anyio.run it is not. */
+function judgeMockedCallee(use: Use, inner: Node, context: JudgeContext): Concern | undefined {
+  const node = inner.childForFieldName('function');
+  const callee = lastName(node);
+  if (callee === undefined) return undefined;
+  // A plain name is replaced in the module that looks it up.
+  const isOther = (target: string) => {
+    const module = context.definitions.project.longestModule(target.split('.'));
+    return node?.type === 'identifier' && !!module && module.path !== use.file.path;
+  };
+  for (const { file } of context.patches.patchesOf(use.file, use.name)) {
+    const replaced = replacementOf(file, callee, isOther);
+    if (!replaced) continue;
+    return {
+      kind: 'refuse',
+      diagnostic: {
+        code: 'run-mock-arguments',
+        message: `a test replaces ${callee} along with asyncio.run and sees it called; anyio.run calls it only when it really runs`,
+        help: 'move the call and the patches together by hand, and assert what anyio.run was given',
+        blocker: file.place(replaced),
+      },
+    };
+  }
+  return undefined;
 }
 
 /** The coroutine argument, by position or as `main=`, when nothing else is unexpected. */

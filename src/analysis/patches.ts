@@ -2,20 +2,26 @@
  * Which asyncio names the tests replace, and in which modules.
  *
  * `patch("game.loop.asyncio.sleep")` aims at `game.loop`. `patch("asyncio.sleep")` replaces the
- * function for the whole program; it is taken to aim at the project modules that the patching file
- * imports or names, and at that file itself. Modules further away are not followed.
+ * function for the whole program; it is taken to aim at the patching file, at the files whose tests
+ * run under it, and at the project modules that those import or name. Where none of these uses the
+ * name, the modules that they import are looked at, and theirs, up to a few steps.
  */
 
 import { plainString } from '../syntax/nodes.ts';
 import type { Place, Use } from '../transform.ts';
 import type { PythonFile } from './file.ts';
+import { isModuleName } from './names.ts';
+import { filesUnder } from './patch-reach.ts';
 import type { Project } from './project.ts';
 
 const DOTTED = /^\w+(\.\w+)+$/;
+/** How far imports of imports are followed. */
+const STEPS = 3;
 
 export class PatchIndex {
   /** `path|asyncio.sleep` to the patches that aim there. */
   private readonly byTarget = new Map<string, Use[]>();
+  private readonly known = new Map<Use, Set<string>>();
 
   constructor(
     private readonly project: Project,
@@ -49,6 +55,15 @@ export class PatchIndex {
 
   /** Absolute paths of the files for which a patch replaces its name. */
   aims(use: Use): Set<string> {
+    let paths = this.known.get(use);
+    if (!paths) {
+      paths = this.findAims(use);
+      this.known.set(use, paths);
+    }
+    return paths;
+  }
+
+  private findAims(use: Use): Set<string> {
     const reached = use.through && this.project.module(use.through.module);
     if (reached) return new Set([reached.path]);
     const target = use.file.text.slice(use.span.start, use.span.end).split('.');
@@ -57,7 +72,24 @@ export class PatchIndex {
     const first = target[0] ?? '';
     // Another package's own `asyncio`: nothing of ours. A computed beginning may be any module.
     if (use.spelling === 'string' && first !== 'asyncio' && first !== '') return new Set();
-    return this.neighbours(use.file);
+    const files = [use.file, ...filesUnder(use, this.project)];
+    return new Set(files.flatMap((file) => [...this.around(file, use.name)]));
+  }
+
+  /** The file, and what it imports; and what this imports, until somebody there uses the name. */
+  private around(file: PythonFile, name: string): Set<string> {
+    const result = new Set([file.path]);
+    let level: PythonFile[] = [file];
+    for (let step = 0; step < STEPS && level.length > 0; step++) {
+      const paths = new Set(level.flatMap((each) => [...this.neighbours(each)]));
+      level = this.project.store.candidates
+        .filter(({ path }) => paths.has(path) && !result.has(path))
+        .map((candidate) => this.project.store.load(candidate))
+        .filter((each) => each !== undefined);
+      for (const { path } of level) result.add(path);
+      if (level.some((each) => usesName(each, name))) break;
+    }
+    return result;
   }
 
   /** The file and the project modules that it imports, in whatever scope, or names in strings. */
@@ -83,4 +115,13 @@ export class PatchIndex {
     }
     return result;
   }
+}
+
+function usesName(file: PythonFile, name: string): boolean {
+  return file.uses.some(
+    (use) =>
+      (isModuleName(name) || use.name === name) &&
+      use.role !== 'patch-target' &&
+      use.role !== 'import',
+  );
 }

@@ -3,19 +3,13 @@
 import type { Node } from 'web-tree-sitter';
 import { codeChildren, lastName, same } from '../syntax/nodes.ts';
 import { GENERICS, headName } from './annotations.ts';
+import { OBJECT_PATCHERS } from './patch-calls.ts';
 
 /** `member` is the second argument of a patcher, the name of what it replaces on an object. */
 export type StringRole = 'annotation' | 'patch-target' | 'member' | 'import';
 
 /** Calls whose first argument names, as a string, something to replace in a test. */
 const PATCHERS = new Set(['patch', 'setattr', 'delattr']);
-/** Calls that take the object and the attribute's name: `patch.object(asyncio, "sleep")`. */
-export const OBJECT_PATCHERS: ReadonlySet<string> = new Set([
-  'object',
-  'setattr',
-  'delattr',
-  'spy',
-]);
 const DYNAMIC_IMPORTS = new Set(['import_module', '__import__', 'importorskip']);
 
 /** The role of a `string` node, by the syntax around it. */
@@ -83,7 +77,8 @@ function keywordRole(keyword: Node, value: Node): StringRole | undefined {
   if (call?.type !== 'call' || !same(keyword.childForFieldName('value'), value)) return undefined;
   const name = keyword.childForFieldName('name')?.text;
   if (name === 'target' && isPatcher(call)) return 'patch-target';
-  const callee = lastName(call.childForFieldName('function'));
+  const callee = lastName(call.childForFieldName('function')) ?? '';
+  if (OBJECT_PATCHERS.has(callee) && (name === 'attribute' || name === 'name')) return 'member';
   return name === 'bound' && callee === 'TypeVar' ? 'annotation' : undefined;
 }
 

@@ -4,15 +4,7 @@
  */
 
 import type { Node } from 'web-tree-sitter';
-import {
-  argumentsOf,
-  codeChildren,
-  dottedParts,
-  lastName,
-  plainString,
-  same,
-  withParens,
-} from '../syntax/nodes.ts';
+import { ancestor, argumentsOf, codeChildren, dottedParts, plainString } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
 import type { Role, Use } from '../transform.ts';
 import type { Binding, Through } from './bindings.ts';
@@ -20,11 +12,13 @@ import { reachedThroughClasses } from './class-imports.ts';
 import type { PythonFile } from './file.ts';
 import { attributesOn, longestName } from './longest-name.ts';
 import { canonical, isModuleName, PUBLIC_NAMES, patchedName, starHas } from './names.ts';
+import { moduleUse, replacesInSysModules } from './patch-calls.ts';
 import type { Project } from './project.ts';
 import { roleOf } from './roles.ts';
 import { buildScopes, type Reference, type Scope, type StringSite } from './scopes.ts';
-import { lastPiece, OBJECT_PATCHERS, stringRole } from './strings.ts';
+import { lastPiece, stringRole } from './strings.ts';
 
+const CALLS: ReadonlySet<string> = new Set(['call']);
 const DOTTED = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
 /** `.asyncio.sleep` at the end of a string that begins with something computed. */
 const DOTTED_TAIL = /(?:^|\.)(asyncio(?:\.[A-Za-z_]\w*)*)$/;
@@ -124,33 +118,17 @@ class Collector {
     this.uses.push(use);
   }
 
-  /** A bare module that is handed to `getattr` or a patcher with a literal name means that name. */
+  /** A bare module may mean a name of it, or several, by the call that takes it. */
   private refineModule(use: Use): void {
-    use.role = 'module';
-    const outer = withParens(use.node);
-    const list = outer.parent;
-    if (list?.type !== 'argument_list' || list.parent?.type !== 'call') return;
-    const { positional, keywords } = argumentsOf(list.parent);
-    if (!same(positional[0], outer)) return;
-    const callee = lastName(list.parent.childForFieldName('function')) ?? '';
-    if (callee === 'multiple') return this.patchMultiple(use, [...keywords.keys()]);
-    const literal = positional[1] && plainString(positional[1]);
-    if (!literal) return;
-    if (callee === 'getattr' || callee === 'hasattr') use.role = 'getattr';
-    else if (OBJECT_PATCHERS.has(callee)) use.role = 'patch-target';
-    else return;
-    use.name = canonical([...use.name.split('.'), ...literal.content.split('.')]).name;
-  }
-
-  /** `patch.multiple(worker.asyncio, sleep=…, wait=…)`: a use for each name. */
-  private patchMultiple(use: Use, [first, ...others]: readonly string[]): void {
-    if (first === undefined) return;
+    // `worker.asyncio = fake` replaces the module itself.
+    if (use.role === 'patch-target') return;
+    const { role, members } = moduleUse(use.node);
     const path = use.name.split('.');
-    for (const name of others) {
-      this.uses.push({ ...use, role: 'patch-target', name: canonical([...path, name]).name });
-    }
-    use.role = 'patch-target';
-    use.name = canonical([...path, first]).name;
+    const [first, ...others] = members.map((name) => canonical([...path, ...name.split('.')]).name);
+    use.role = role;
+    // `patch.multiple(worker.asyncio, sleep=…, wait=…)`: a use for each name.
+    for (const name of others) this.uses.push({ ...use, name });
+    if (first !== undefined) use.name = first;
   }
 
   /** `loop_module.asyncio.sleep`: asyncio reached through another module of the project. */
@@ -219,6 +197,9 @@ class Collector {
     if (role === 'patch-target' && !plain) return this.computedTarget(site.node);
     if (!plain) return;
     const { content, start } = plain;
+    if (content === 'asyncio' && replacesInSysModules(site.node)) {
+      return this.patched(site.node, 'asyncio', start, content, undefined);
+    }
     if (role === 'member') return this.patchedMember(site.node, content, start);
     if (role === 'import') return this.dynamicImport(site.node, content, start);
     if (role === 'patch-target') return this.patchTarget(site.node, content, start);
@@ -319,8 +300,9 @@ class Collector {
 
   /** `patch.object(worker, "asyncio")`, `monkeypatch.setattr(worker, "sleep", fake)`. */
   private patchedMember(node: Node, content: string, start: number): void {
-    const call = node.parent?.parent;
-    const [object] = call ? argumentsOf(call).positional : [];
+    const call = ancestor(node, CALLS);
+    const { positional, keywords } = argumentsOf(call ?? node);
+    const object = positional[0] ?? keywords.get('target') ?? keywords.get('obj');
     const parts = object && dottedParts(object);
     const [head = '', ...rest] = parts ?? [];
     const sites = this.file.scopeAt(node).lookup(head)?.bindings.get(head) ?? [];

@@ -58,7 +58,7 @@ export class Speller {
   }
 
   private name(use: Use, edit: Edit, needed: NeededName): string {
-    if (use.spelling === 'string') return `${needed.module}.${needed.name}`;
+    if (use.spelling === 'string') return dotted(needed);
     const binding = this.bindingOf(use);
     const place = this.place(use, edit, binding);
     if (!isAnyio(needed.module)) return this.libraryName(needed, place);
@@ -69,11 +69,12 @@ export class Speller {
       this.need(withAlias(needed, binding.local), binding, place);
       return binding.local;
     }
-    if (this.prefersBare(use, fate)) {
-      const bare = this.bareName(needed, binding, place);
+    const { name } = needed;
+    if (name !== undefined && this.prefersBare(use, fate)) {
+      const bare = this.bareName({ ...needed, name }, binding, place);
       if (bare !== undefined) return bare;
     }
-    return `${this.module(needed.module, binding, place)}.${needed.name}`;
+    return dotted({ ...needed, module: this.module(needed.module, binding, place) });
   }
 
   /** The file's binding of a use, also when the bindings were made anew since it was found. */
@@ -116,11 +117,7 @@ export class Speller {
   }
 
   /** `sleep` through a from-import, or undefined where the name is taken. */
-  private bareName(
-    needed: NeededName,
-    binding: Binding | undefined,
-    place: Place,
-  ): string | undefined {
+  private bareName(needed: Member, binding: Binding | undefined, place: Place): string | undefined {
     const existing = visibleImport(`${needed.module}.${needed.name}`, place);
     if (existing) {
       if (binding) this.needed.served.set(binding, existing);
@@ -132,7 +129,7 @@ export class Speller {
     return needed.name;
   }
 
-  private isFree(needed: NeededName, home: Scope, place: Place): boolean {
+  private isFree(needed: Member, home: Scope, place: Place): boolean {
     const { name } = needed;
     const own = home.bindings.get(name);
     if (own) {
@@ -170,13 +167,13 @@ export class Speller {
 
   /** A name such as `functools.partial`: as the file imports it already, else through the module. */
   private libraryName(needed: NeededName, place: Place): string {
-    const member = visibleImport(`${needed.module}.${needed.name}`, place);
+    const member = visibleImport(dotted(needed), place);
     if (member) return member.local;
     const module = visibleImport(needed.module, place);
-    if (module) return `${module.local}.${needed.name}`;
+    if (module) return dotted({ ...needed, module: module.local });
     this.assertFree(needed.module, this.file.scopes.module, place);
     this.need({ module: needed.module }, undefined, place);
-    return `${needed.module}.${needed.name}`;
+    return dotted(needed);
   }
 
   // -- records -----------------------------------------------------------------------------------
@@ -239,12 +236,21 @@ function leftmost(nodeStart: number, use: Use, isUse: boolean): number {
   return isUse && use.node.type !== 'string' ? use.span.start : nodeStart;
 }
 
+/** A needed name that is no whole module. */
+type Member = NeededName & { name: string };
+
+/** `anyio.sleep`, or `anyio` for the module itself. */
+function dotted({ module, name }: NeededName): string {
+  return name === undefined ? module : `${module}.${name}`;
+}
+
 function sameName(a: NeededName | undefined, b: NeededName): boolean {
   return a?.module === b.module && a.name === b.name;
 }
 
 function withAlias({ module, name }: NeededName, local: string): NewImport {
-  return local === name ? { module, name } : { module, name, alias: local };
+  const wanted: NewImport = name === undefined ? { module } : { module, name };
+  return local === name ? wanted : { ...wanted, alias: local };
 }
 
 /** Whether `inner` is `outer` or lies in it. */

@@ -5,6 +5,7 @@ import { PythonFile } from '../analysis/file.ts';
 import { buildScopes, type Reference, type Scope } from '../analysis/scopes.ts';
 import { plainString } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
+import type { NeededName } from '../transform.ts';
 import { ownUses } from './fates.ts';
 import type { Rewrite } from './types.ts';
 
@@ -108,7 +109,9 @@ function lacksImport(
   const needed = new Map<string, number>();
   for (const { use, verdict } of rewrites) {
     if (use.spelling === 'string') continue;
-    const names = neededNames(verdict.edits, ({ module, name }) => `${module}.${name}`);
+    const names = neededNames(verdict.edits, ({ module, name }) =>
+      name === undefined ? module : `${module}.${name}`,
+    );
     for (const name of names) add(needed, name, 1);
   }
   const wanted = new Set(needed.keys());
@@ -175,7 +178,7 @@ function quotedReferences(node: Node, scope: Scope, take: (reference: Reference)
 
 function neededNames(
   edits: Rewrite['verdict']['edits'],
-  text: (name: { module: string; name: string }) => string,
+  text: (name: NeededName) => string,
 ): string[] {
   return edits.flatMap(({ pieces }) =>
     pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [text(piece)])),
