@@ -51,7 +51,17 @@ describeWithPython('fixtures under real Python', (env: PythonEnv) => {
     runAll('oldest', runnable, expectedTexts, oldest, 'asyncio');
     const both = runnable.filter(({ expected }) => expected.run === 'both');
     runAll('trio', both, expectedTexts, newest, 'trio');
-    runAll('naive', naive, (fixture) => fixture.naive ?? new Map(), newest, 'asyncio');
+    // What is refused for an old anyio breaks on that one.
+    const old = naive.filter(({ expected }) => expected.options?.targetAnyio !== undefined);
+    const broken = (fixture: FixtureCase) => fixture.naive ?? new Map();
+    runAll(
+      'naive',
+      naive.filter((fixture) => !old.includes(fixture)),
+      broken,
+      newest,
+      'asyncio',
+    );
+    runAll('naive', old, broken, oldest, 'asyncio');
   }, 900_000);
   afterAll(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
