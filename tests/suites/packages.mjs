@@ -302,4 +302,25 @@ export const PACKAGES = [
     source: { suite: 'trixie', package: 'python-aiosqlite' },
     tests: ['aiosqlite/tests/smoke.py'],
   },
+  {
+    name: 'aiosmtplib',
+    module: 'aiosmtplib',
+    source: { suite: 'forky', package: 'aiosmtplib' },
+    libraries: {
+      bookworm: CRYPTOGRAPHY,
+      forky: ['python3-pytest-asyncio'],
+      trixie: [
+        'python3-aiosmtpd',
+        'python3-attr',
+        'python3-hypothesis',
+        'python3-idna',
+        'python3-public',
+        'python3-sortedcontainers',
+        'python3-trustme',
+      ],
+    },
+    importRoot: 'src',
+    tests: ['tests'],
+    python: '3.11',
+  },
 ];
