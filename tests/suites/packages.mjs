@@ -308,6 +308,7 @@ export const PACKAGES = [
     source: { suite: 'forky', package: 'aiosmtplib' },
     libraries: {
       bookworm: CRYPTOGRAPHY,
+      // Its suite uses a hook of the newest; unpacked in the order of names, it lies over trixie's.
       forky: ['python3-pytest-asyncio'],
       trixie: [
         'python3-aiosmtpd',
