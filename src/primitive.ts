@@ -194,7 +194,9 @@ function commonConcern(primitive: Primitive, operation: Operation): Concern | un
             kind: 'refuse',
             code: `${primitive.id}-private-attr`,
             message: `the attribute \`${name}\` is set on the object; anyio's objects have slots and reject it`,
-            help: 'keep the value beside the object',
+            help: primitive.members.has(name)
+              ? 'put a stand-in in the place of the whole object, rather than of its member'
+              : 'keep the value beside the object',
             place,
           }
         : undefined;

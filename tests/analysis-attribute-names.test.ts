@@ -94,6 +94,14 @@ describe('by names in strings', () => {
       'monkeypatch',
       'class C:\n  def f(self):\n    self.e.clear()  #: clear\nc = C()\nmonkeypatch.setattr(c, "e", asyncio.Event())',
     ],
+    ['patch.object of a member', 'e = asyncio.Event()\npatch.object(e, "wait")  #: =wait'],
+    ['mocker.spy on a member', 'e = asyncio.Event()\nmocker.spy(e, "set")  #: =set'],
+    ['monkeypatch of a member', 'e = asyncio.Event()\nmonkeypatch.setattr(e, "wait", f)  #: =wait'],
+    ['patch.object of a computed name', 'e = asyncio.Event()\npatch.object(e, n)  #: escape'],
+    [
+      'patch.object of a member of a list',
+      'es = [asyncio.Event()]\npatch.object(es, "append")  #: escape',
+    ],
     ['globals', 'e = asyncio.Event()\ndef f():\n  globals()["e"].clear()  #: clear'],
     [
       'globals, stored',

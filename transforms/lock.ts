@@ -18,14 +18,16 @@ import {
   resultUse,
 } from '../src/primitive.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
+import { oneTurn } from '../src/turns.ts';
 
 const primitive: Primitive = {
   id: 'lock',
   target: 'Lock',
   members: new Set(['acquire', 'release', 'locked']),
-  concerns: (family) => [
+  concerns: (family, context) => [
     ...ownOperations(family).flatMap((operation, _at, all) => operationConcerns(operation, all)),
     ...balanceConcerns(family),
+    ...turnConcerns(family, context),
   ],
   unseen:
     'anyio.Lock yields to the loop once even when it is free; --fast-acquire keeps the order of asyncio',
@@ -52,7 +54,8 @@ export const lock: Transform = {
     "to the loop once even when the lock is free (use --fast-acquire to keep asyncio's order), and " +
     'acquiring it twice in one task raises RuntimeError where asyncio waits for ever. For review: ' +
     'locked() asked in a plain function (with no loop running yet it raises), a lock held across ' +
-    'the yield of an @asynccontextmanager, and a lock that goes where it cannot be followed.',
+    'the yield of an @asynccontextmanager, a task that is given one turn of the loop by `sleep(0)` ' +
+    'to take the lock and go on, and a lock that goes where it cannot be followed.',
   diagnostics: [
     {
       code: 'lock-acquire-value',
@@ -254,4 +257,13 @@ function balanceConcerns(family: Family): Concern[] {
       place: alone.place,
     },
   ];
+}
+
+/** A task that must have come past the lock in one turn of the loop. */
+function turnConcerns(family: Family, { definitions, fastAcquire }: JudgeContext): Concern[] {
+  const place = fastAcquire ? undefined : oneTurn(ownOperations(family), definitions);
+  if (!place) return [];
+  const note =
+    'a task that takes the lock is given one turn of the loop here; anyio.Lock takes a turn of its own, even when it is free, unless --fast-acquire is given';
+  return [{ kind: 'review', note, place }];
 }

@@ -167,10 +167,18 @@ export class CallFlow {
         } else return false;
         return true;
       }
-      case 'object': {
+      case 'object':
+      case 'spy': {
+        if (literal === undefined) return false;
+        // `patch.object(self._stopped, "wait")` sets that member while the test runs.
+        if (argument === 0) {
+          if (from.path.length > 0 || !from.certain) return false;
+          this.follower.operation('store', literal, call, from);
+          return true;
+        }
         // `patch.object(server, "_lock", asyncio.Lock())`
         const given = argument === 2 || (argument === 'new' && keywords.has('new'));
-        if (!given || literal === undefined) return false;
+        if (!given || name === 'spy') return false;
         this.follower.intoAttribute(positional[0] ?? null, literal, from);
         return true;
       }

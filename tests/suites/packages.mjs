@@ -14,6 +14,7 @@
  *   told
  * @property {string[]} tests files and folders for pytest, relative to the top
  * @property {string[]} [pytest] more arguments for pytest
+ * @property {string[]} [slow] tests that mostly wait, by node id: a quick run goes without them
  * @property {Record<string, string>} [environment] for the suite's Python
  * @property {string} [python] the Python that its compiled needs were built for: `3.11`
  * @property {Record<string, string>} [files] written into the source: what a build would generate
@@ -87,6 +88,7 @@ export const PACKAGES = [
     },
     importRoot: 'src',
     tests: ['tests'],
+    slow: ['tests/asyncio/test_tcp_server.py::test_completes_on_closed'],
   },
   {
     name: 'async-lru',
@@ -282,5 +284,44 @@ export const PACKAGES = [
     libraries: { trixie: ['python3-serial', ...AIOHTTP] },
     tests: ['test'],
     environment: PURE_AIOHTTP,
+  },
+  {
+    name: 'aioimaplib',
+    module: 'aioimaplib',
+    source: { suite: 'trixie', package: 'aioimaplib' },
+    libraries: {
+      bookworm: [...CRYPTOGRAPHY, 'python3-openssl'],
+      trixie: ['python3-imaplib2', 'python3-mock', 'python3-pytz'],
+    },
+    tests: ['tests'],
+    python: '3.11',
+  },
+  {
+    name: 'aiosqlite',
+    module: 'aiosqlite',
+    source: { suite: 'trixie', package: 'python-aiosqlite' },
+    tests: ['aiosqlite/tests/smoke.py'],
+  },
+  {
+    name: 'aiosmtplib',
+    module: 'aiosmtplib',
+    source: { suite: 'forky', package: 'aiosmtplib' },
+    libraries: {
+      bookworm: CRYPTOGRAPHY,
+      // Its suite uses a hook of the newest; unpacked in the order of names, it lies over trixie's.
+      forky: ['python3-pytest-asyncio'],
+      trixie: [
+        'python3-aiosmtpd',
+        'python3-attr',
+        'python3-hypothesis',
+        'python3-idna',
+        'python3-public',
+        'python3-sortedcontainers',
+        'python3-trustme',
+      ],
+    },
+    importRoot: 'src',
+    tests: ['tests'],
+    python: '3.11',
   },
 ];

@@ -15,8 +15,8 @@ const TEST_SECONDS = 60;
  * @property {Map<string, string>} outcomes by pytest's node id: passed, failed, skipped, xfailed or
  *   xpassed
  * @property {string[]} uncollected what pytest could not import or collect
- * @property {Map<string, Set<number>> | undefined} ran of the lines asked for, those that ran:
- *   1-based, by path relative to the copy; undefined where this Python cannot tell
+ * @property {Map<string, Set<number>>} ran of the lines asked for, those that ran: 1-based, by path
+ *   relative to the copy
  * @property {string | null} module the file that the module under test was loaded from
  * @property {boolean} timedOut whether the whole run was killed
  * @property {number} seconds
@@ -66,7 +66,8 @@ export async function runSuite(copy, label, options) {
     ...options.environment,
     HOME: files.home,
     PYTHONPATH: [...options.path, PLUGIN].join(delimiter),
-    PYTHONDONTWRITEBYTECODE: '1',
+    // Not in the copies, and not beside the libraries; shared by all runs of a trial.
+    PYTHONPYCACHEPREFIX: join(dirname(copy), 'bytecode'),
     PYTHONHASHSEED: '0',
     PYTHONNOUSERSITE: '1',
     SUITE_OUTCOMES: files.outcomes,
@@ -150,14 +151,13 @@ function killGroup(pid) {
 function readOutcomes(file, copy) {
   const outcomes = new Map();
   const uncollected = [];
-  let ran;
+  const ran = new Map();
   let module = null;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     const fact = parsed(line);
     if (fact.test) outcomes.set(withoutAddresses(fact.test), fact.outcome);
     if (fact.collection) uncollected.push(fact.collection);
-    if (fact.watching) ran = new Map();
-    if (ran && fact.ran) addLine(ran, fact.ran[0].slice(copy.length + 1), fact.ran[1]);
+    if (fact.ran) addLine(ran, fact.ran[0].slice(copy.length + 1), fact.ran[1]);
     if (fact.module) module = fact.module;
   }
   return { outcomes, uncollected, ran, module };

@@ -18,7 +18,7 @@ function describeRewrite(label, done) {
     `  ${label.padEnd(8)} ${counts(done.outcomes)}   ${done.seconds.toFixed(1)} s`,
     `           ${found} uses = ${rewritten} rewritten + ${refused} refused + ${deferred} deferred + ${left} left`,
     `           applied: ${counts(done.transforms) || 'nothing'}; refused: ${counts(done.refusals) || 'nothing'}`,
-    `           of ${done.lines} rewritten lines, the suite runs ${done.executed ?? 'nobody knows how many'}`,
+    `           of ${done.lines} rewritten lines, the suite runs ${done.executed}`,
     ...done.broken.map(
       ({ test, after, verdict }) => `  ${verdict.toUpperCase()}   ${test}: ${after}`,
     ),

@@ -10,6 +10,8 @@
  *     --python FILE    an interpreter, several times for several; python3 unless told. The last is
  *                      used, save for a package that was compiled for another
  *     --tool FILE      the program; dist/main.js unless told
+ *     --quick          without the tests that packages.mjs calls slow
+ *     --rounds N       how often suspects are run again in each copy; 3 unless told
  *     --json FILE      what was found, for programs
  *     --keep FOLDER    where the copies and pytest's logs go; a temporary folder unless told
  *     --seconds N      the limit for one run of a suite; 600 unless told
@@ -42,6 +44,8 @@ async function main() {
       review: { type: 'boolean', default: false },
       python: { type: 'string', multiple: true, default: ['python3'] },
       tool: { type: 'string', default: join(project, 'dist', 'main.js') },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '3' },
       json: { type: 'string' },
       keep: { type: 'string' },
       seconds: { type: 'string', default: '600' },
@@ -58,11 +62,12 @@ async function main() {
   const trials = [];
   for (const known of wanted) {
     try {
-      const trial = await tryPackage(subjectOf(known, values.source), {
+      const trial = await tryPackage(subjectOf(known, values), {
         python: pythonFor(known, values.python),
         tool: resolve(values.tool),
         folder: join(folder, known.name),
         rewrites,
+        rounds: Number(values.rounds),
         seconds: Number(values.seconds),
       });
       trials.push(trial);
@@ -87,11 +92,11 @@ async function main() {
 
 /**
  * @param {import('./packages.mjs').SuitePackage} known
- * @param {string | undefined} source
+ * @param {{source?: string, quick: boolean}} options
  * @returns {import('./trial.mjs').Subject}
  * @throws {TrialError} when it was not fetched
  */
-function subjectOf(known, source) {
+function subjectOf(known, { source, quick }) {
   const home = join(cache, 'suites', known.name);
   const stamp = join(home, 'stamp.json');
   if (!existsSync(stamp)) {
@@ -101,10 +106,16 @@ function subjectOf(known, source) {
   }
   return {
     ...known,
+    pytest: [...(known.pytest ?? []), ...(quick ? deselect(known.slow ?? []) : [])],
     version: JSON.parse(readFileSync(stamp, 'utf8')).version,
     source: source ? resolve(source) : join(home, 'source'),
     libraries: [newestAnyio(), join(home, 'libraries', DIST_PACKAGES)],
   };
+}
+
+/** @param {string[]} tests @returns {string[]} arguments that make pytest leave them out */
+function deselect(tests) {
+  return tests.map((test) => `--deselect=${test}`);
 }
 
 /**

@@ -28,6 +28,8 @@ import { runSuite } from './pytest.mjs';
  * @property {string} tool the built program
  * @property {string} folder an empty folder for the copies and logs
  * @property {Record<string, string[]>} rewrites flags of `apply`, by the name of the rewrite
+ * @property {number} rounds how often suspects are run again alone in each copy: a racy test may
+ *   fail every other time
  * @property {number} seconds after which one run of the suite is killed
  */
 
@@ -44,8 +46,7 @@ import { runSuite } from './pytest.mjs';
  * @property {Record<string, number>} transforms uses that were rewritten, by transform
  * @property {Record<string, number>} refusals uses that were refused, by code
  * @property {number} lines of the rewritten uses
- * @property {number | null} executed of these, how many the suite ran before the rewrite; null
- *   where its Python cannot tell
+ * @property {number} executed of these, how many the suite ran before the rewrite
  * @property {Record<string, number>} outcomes
  * @property {number} seconds
  * @property {Broken[]} broken
@@ -61,8 +62,7 @@ import { runSuite } from './pytest.mjs';
  * @property {Record<string, Rewritten>} rewrites
  */
 
-/** How often suspects are run again in each copy: a racy test may fail every other time. */
-const ROUNDS_ALONE = 3;
+/** How often whole suites are run again, where a suspect passes alone now and then. */
 const ROUNDS_TOGETHER = 2;
 
 /** That a trial proves nothing: the suite did not run, or the tool failed. */
@@ -195,7 +195,7 @@ class Runner {
   async judge(unchanged, changed, found) {
     if (found.length === 0) return [];
     const tests = found.map(({ test }) => test);
-    const alone = await this.rounds(ROUNDS_ALONE, unchanged, changed, { tests });
+    const alone = await this.rounds(this.options.rounds, unchanged, changed, { tests });
     const judged = found.map((suspect) => ({
       ...suspect,
       verdict: verdictOn(suspect.test, alone),
@@ -253,6 +253,6 @@ function summaryOf(report, { ran }) {
     transforms: countBy(uses, (use) => use.transform),
     refusals: countBy(refused, (use) => use.code),
     lines: lines.length,
-    executed: ran ? lines.filter(({ file, line }) => ran.get(file)?.has(line)).length : null,
+    executed: lines.filter(({ file, line }) => ran.get(file)?.has(line)).length,
   };
 }

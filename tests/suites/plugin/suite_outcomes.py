@@ -5,16 +5,16 @@ Writes one JSON object a line, as it happens, so that a run that is killed leave
 
 - `SUITE_OUTCOMES`: the file to write: `{"test": node id, "outcome": ...}` for each test, with
   passed, failed, skipped, xfailed or xpassed; `{"collection": node id}` for what could not be
-  collected; `{"watching": true}` and then `{"ran": [path, line]}` for each wanted line; and at the
-  end `{"module": the file of SUITE_MODULE}`.
-- `SUITE_LINES`: a file with the lines to look for: `{absolute path: [1-based line, ...]}`. Needs
-  sys.monitoring (Python 3.12); without it nothing is said.
+  collected; `{"ran": [path, line]}` for each wanted line; and at the end `{"module": the file of
+  SUITE_MODULE}`.
+- `SUITE_LINES`: a file with the lines to look for: `{absolute path: [1-based line, ...]}`.
 """
 
 import gc
 import json
 import os
 import sys
+import threading
 
 import pytest
 
@@ -28,8 +28,6 @@ def write(**fact) -> None:
 
 
 def watch_lines(wanted: dict) -> None:
-    monitoring = sys.monitoring
-    tool = 4
     lines = {path: set(numbers) for path, numbers in wanted.items()}
 
     def on_line(code, line):
@@ -37,15 +35,42 @@ def watch_lines(wanted: dict) -> None:
         if of_file and line in of_file:
             of_file.discard(line)
             write(ran=[code.co_filename, line])
+
+    if hasattr(sys, "monitoring"):
+        monitor(on_line)
+    else:
+        trace(on_line, lines)
+
+
+def monitor(on_line) -> None:
+    monitoring = sys.monitoring
+    tool = 4
+
+    def on_first(code, line):
+        on_line(code, line)
         return monitoring.DISABLE
 
     monitoring.use_tool_id(tool, "suite_outcomes")
-    monitoring.register_callback(tool, monitoring.events.LINE, on_line)
+    monitoring.register_callback(tool, monitoring.events.LINE, on_first)
     monitoring.set_events(tool, monitoring.events.LINE)
-    write(watching=True)
 
 
-if os.environ.get("SUITE_LINES") and hasattr(sys, "monitoring"):
+def trace(on_line, files) -> None:
+    """For Python 3.11 and older: costs a call for each function that is entered, in any file."""
+
+    def in_file(frame, event, _):
+        if event == "line":
+            on_line(frame.f_code, frame.f_lineno)
+        return in_file
+
+    def on_call(frame, event, _):
+        return in_file if files.get(frame.f_code.co_filename) else None
+
+    threading.settrace(on_call)
+    sys.settrace(on_call)
+
+
+if os.environ.get("SUITE_LINES"):
     with open(os.environ["SUITE_LINES"], encoding="utf-8") as file:
         watch_lines(json.load(file))
 
