@@ -209,6 +209,33 @@ function firstYield(
   return { node, contextManager };
 }
 
+/**
+ * Whether the context manager that holds a yield is, wherever the project names it, entered at once
+ * by `async with` in a function that does not yield inside: then the task that enters it leaves it.
+ * False too where nothing names it: somebody else calls it.
+ */
+export function isLeftWhereEntered(
+  file: PythonFile,
+  { node }: HeldYield,
+  definitions: Definitions,
+): boolean {
+  const definition = definitions.enclosing(file, node);
+  if (!definition) return false;
+  const named = [...definitions.mentions(definition)];
+  return named.length > 0 && named.every((mention) => isEntered(mention.node));
+}
+
+function isEntered(name: Node): boolean {
+  const call = calledAt(name);
+  let at = call && withParens(call);
+  if (at?.parent?.type === 'as_pattern') at = at.parent;
+  const statement = at?.parent?.parent?.parent;
+  if (at?.parent?.type !== 'with_item' || statement?.type !== 'with_statement') return false;
+  const body = statement.childForFieldName('body');
+  const isAsyncWith = statement.child(0)?.type === 'async';
+  return isAsyncWith && !!body && firstYield(body, body, () => true) === undefined;
+}
+
 /** The object that a method is called on, as it is written: `self._ready`. */
 function receiverText(call: Node): string {
   return call.childForFieldName('function')?.childForFieldName('object')?.text ?? '';

@@ -10,7 +10,14 @@
 import type { Node } from 'web-tree-sitter';
 import type { Operation } from '../src/analysis/families.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
-import { type HeldYield, Holding, unpaired, yieldAfter, yieldInside } from '../src/holding.ts';
+import {
+  type HeldYield,
+  Holding,
+  isLeftWhereEntered,
+  unpaired,
+  yieldAfter,
+  yieldInside,
+} from '../src/holding.ts';
 import {
   type Concern,
   constructorCall,
@@ -43,7 +50,9 @@ const primitive: Primitive = {
       ...operations.flatMap((operation) => operationConcerns(operation, holding, context)),
       ...operations
         .filter(({ kind, name, certain }) => kind === 'method' && name === 'acquire' && certain)
-        .flatMap((operation) => heldConcerns(operation, yieldAfter(operation, operations))),
+        .flatMap((operation) =>
+          heldConcerns(operation, yieldAfter(operation, operations), context),
+        ),
       ...pairConcerns(operations),
     ];
   },
@@ -212,7 +221,7 @@ function operationConcerns(
     case 'attribute':
       return handedOnConcerns(operation);
     case 'async-with':
-      return certain ? heldConcerns(operation, yieldInside(operation)) : [];
+      return certain ? heldConcerns(operation, yieldInside(operation), context) : [];
     case 'argument':
       return [review(`it is handed to ${name}()`, place)];
     case 'with': {
@@ -367,10 +376,15 @@ function handedOnConcerns({ name, node, place, certain }: Operation): Concern[] 
 }
 
 /** A `yield` inside `async with condition:`, or between acquire() and release(). */
-function heldConcerns(operation: Operation, found: HeldYield | undefined): Concern[] {
+function heldConcerns(
+  operation: Operation,
+  found: HeldYield | undefined,
+  { definitions }: JudgeContext,
+): Concern[] {
   if (!found) return [];
   const place = operation.file.place(found.node);
   if (found.contextManager) {
+    if (isLeftWhereEntered(operation.file, found, definitions)) return [];
     const note =
       'it is held across the yield of an async context manager, which must be left by the task that entered it';
     return [review(note, place)];

@@ -8,7 +8,13 @@
  */
 
 import type { Family, Operation } from '../src/analysis/families.ts';
-import { type HeldYield, unpaired, yieldAfter, yieldInside } from '../src/holding.ts';
+import {
+  type HeldYield,
+  isLeftWhereEntered,
+  unpaired,
+  yieldAfter,
+  yieldInside,
+} from '../src/holding.ts';
 import {
   type Concern,
   inCoroutine,
@@ -25,7 +31,9 @@ const primitive: Primitive = {
   target: 'Lock',
   members: new Set(['acquire', 'release', 'locked']),
   concerns: (family, context) => [
-    ...ownOperations(family).flatMap((operation, _at, all) => operationConcerns(operation, all)),
+    ...ownOperations(family).flatMap((operation, _at, all) =>
+      operationConcerns(operation, all, context),
+    ),
     ...balanceConcerns(family),
     ...turnConcerns(family, context),
   ],
@@ -133,10 +141,17 @@ export const lock: Transform = {
   },
 };
 
-function operationConcerns(operation: Operation, all: readonly Operation[]): Concern[] {
+function operationConcerns(
+  operation: Operation,
+  all: readonly Operation[],
+  context: JudgeContext,
+): Concern[] {
   const { kind, name, node, place, certain } = operation;
   if (kind === 'method' && name === 'acquire') {
-    return [...acquireConcerns(operation), ...heldConcerns(operation, yieldAfter(operation, all))];
+    return [
+      ...acquireConcerns(operation),
+      ...heldConcerns(operation, yieldAfter(operation, all), context),
+    ];
   }
   if (kind === 'method' && name === 'locked' && !inCoroutine(node)) {
     return [
@@ -163,7 +178,8 @@ function operationConcerns(operation: Operation, all: readonly Operation[]): Con
     return [{ kind: 'review', note: '`acquire` is handed on as a function', place }];
   }
   if (kind === 'argument') return [argumentConcern(operation)];
-  if (kind === 'async-with' && certain) return heldConcerns(operation, yieldInside(operation));
+  if (kind === 'async-with' && certain)
+    return heldConcerns(operation, yieldInside(operation), context);
   if (kind === 'with' && certain) {
     return [
       {
@@ -224,10 +240,15 @@ function acquireConcerns({ node, place, certain }: Operation): Concern[] {
 }
 
 /** A `yield` inside `async with lock:`, or between acquire() and release(). */
-function heldConcerns(operation: Operation, found: HeldYield | undefined): Concern[] {
+function heldConcerns(
+  operation: Operation,
+  found: HeldYield | undefined,
+  { definitions }: JudgeContext,
+): Concern[] {
   if (!found) return [];
   const place = operation.file.place(found.node);
   if (found.contextManager) {
+    if (isLeftWhereEntered(operation.file, found, definitions)) return [];
     const note =
       'it is held across the yield of an async context manager, which must be left by the task that entered it';
     return [{ kind: 'review', note, place }];
