@@ -9,6 +9,7 @@ import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
 import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
+import { waitFor } from './wait-for.ts';
 
 export const transforms: readonly Transform[] = [
   run,
@@ -18,5 +19,6 @@ export const transforms: readonly Transform[] = [
   event,
   semaphore,
   condition,
+  waitFor,
   pytest,
 ];

@@ -57,6 +57,17 @@ export function cancellationFacts(
   return walk.facts;
 }
 
+/** The facts of what runs when the coroutine that a call makes is awaited. */
+export function cancellationFactsOfCall(
+  file: PythonFile,
+  call: Node,
+  definitions: Definitions,
+): CancellationFact[] {
+  const walk = new CancellationWalk(definitions);
+  walk.operand(file, call, call, []);
+  return walk.facts;
+}
+
 class CancellationWalk {
   readonly facts: CancellationFact[] = [];
   private readonly seen = new Set<string>();
@@ -129,7 +140,11 @@ class CancellationWalk {
   }
 
   private awaited(file: PythonFile, node: Node, through: readonly string[]): void {
-    const operand = stripParens(codeChildren(node)[0] ?? node);
+    this.operand(file, stripParens(codeChildren(node)[0] ?? node), node, through);
+  }
+
+  /** What is awaited; `node` is the place to speak of. */
+  operand(file: PythonFile, operand: Node, node: Node, through: readonly string[]): void {
     const type = operand.type === 'call' ? this.definitions.callee(file, operand) : undefined;
     if (type?.kind === 'function') return this.into(type.of, through);
     const name = operand.type === 'call' ? calleeText(operand) : operand.text.slice(0, 40);

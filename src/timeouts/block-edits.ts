@@ -1,0 +1,171 @@
+/** From an awaited `wait_for` to a block with a timeout, in edits that leave the inner call in place. */
+
+import type { Node } from 'web-tree-sitter';
+import type { PythonFile } from '../analysis/file.ts';
+import { indentAt, type Layout, lineStart, ownLine, reindent } from '../edit/block.ts';
+import { withParens } from '../syntax/nodes.ts';
+import type { Edit, Piece } from '../transform.ts';
+import { anyio, replace } from '../verdicts.ts';
+import type { TimedWait } from './awaited.ts';
+import { freeName } from './names.ts';
+
+export interface BlockPlan {
+  wait: TimedWait;
+  /** Whether the awaited value gets a name before the statement. */
+  hoist: boolean;
+  /** Whether the call is made, and named, before the timeout is evaluated. */
+  bindFirst: boolean;
+}
+
+/** The comments that would go with the removed text, and where they belong. */
+interface Kept {
+  /** On lines of their own above the block. */
+  above: string[];
+  /** Behind the header: `  # seconds`. */
+  trailing: string;
+}
+
+/**
+ * The edits, or undefined where the statement's lines cannot be told apart. The inner call keeps
+ * its text and place; what surrounds it is taken away or written anew.
+ */
+export function blockEdits(file: PythonFile, plan: BlockPlan): Edit[] | undefined {
+  const { statement } = plan.wait;
+  const line = ownLine(file, statement);
+  if (!line || (line.apart.length > 0 && (plan.hoist || plan.bindFirst))) return undefined;
+  const edits = plan.hoist || plan.bindFirst ? movedEdits(file, plan, line.layout) : [];
+  if (edits.length === 0) edits.push(...directEdits(file, plan.wait, line.layout));
+  return [...line.apart, ...edits];
+}
+
+/** The whole statement goes into the block. */
+function directEdits(file: PythonFile, wait: TimedWait, layout: Layout): Edit[] {
+  const { call, inner, statement } = wait;
+  const inside = layout.indent + layout.unit;
+  const kept = keptComments(file, wait);
+  const wrapped = needsParens(inner);
+  const from = statement.startIndex;
+  const before = call.startIndex;
+  return [
+    { start: from, end: from, pieces: header(wait, layout, kept) },
+    replace(before, inner.startIndex, wrapped ? '(' : ''),
+    replace(inner.endIndex, call.endIndex, wrapped ? ')' : ''),
+    ...reindent(file, statement, [from, before], layout.indent, inside),
+    ...innerLines(file, wait, inside),
+    ...reindent(file, statement, [call.endIndex, statement.endIndex], layout.indent, inside),
+  ];
+}
+
+/**
+ * The call, or its value, gets a line of its own before the statement. What stands before the call
+ * moves behind it, since the call itself stays where it is.
+ */
+function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
+  const { wait, hoist, bindFirst } = plan;
+  const { awaited, inner, statement } = wait;
+  const { indent, unit, newline } = layout;
+  const outer = withParens(awaited);
+  const prefix = file.text.slice(
+    statement.startIndex,
+    hoist ? outer.startIndex : awaited.startIndex,
+  );
+  const kept = keptComments(file, wait);
+  const wrapped = needsParens(inner);
+  const [open, close] = wrapped ? ['(', ')'] : ['', ''];
+  const line = newline + indent;
+  const value = hoist ? freeName(file, inner, 'result') : undefined;
+  const call = bindFirst ? freeName(file, inner, 'call') : undefined;
+  const start = statement.startIndex;
+  const end = hoist ? outer.endIndex : awaited.endIndex;
+  const depth = bindFirst ? indent : indent + unit;
+  const body: Piece[] = value === undefined ? [prefix, 'await '] : [`${value} = await `];
+  const opening: Piece[] = bindFirst
+    ? [`${call} = ${open}`]
+    : [...header(wait, layout, kept), ...body, open];
+  const closing: Piece[] = [close];
+  if (bindFirst) closing.push(line, ...header(wait, layout, kept), ...body, call ?? '');
+  if (value !== undefined) closing.push(line, prefix, value);
+  const edits: Edit[] = [
+    { start, end: inner.startIndex, pieces: opening },
+    { start: inner.endIndex, end, pieces: closing },
+    ...innerLines(file, wait, depth),
+  ];
+  // A statement that goes into the block takes what follows the call along.
+  if (value === undefined) {
+    edits.push(...reindent(file, statement, [end, statement.endIndex], indent, indent + unit));
+  }
+  return edits;
+}
+
+/** The inner call's own lines, as if it stood on the line of the statement. */
+function innerLines(file: PythonFile, { inner, call, statement }: TimedWait, to: string): Edit[] {
+  const onOwnLine =
+    lineStart(file.text, inner.startIndex) !== lineStart(file.text, call.startIndex);
+  const from = indentAt(file.text, onOwnLine ? inner.startIndex : call.startIndex);
+  return reindent(file, statement, [inner.startIndex, inner.endIndex], from, to);
+}
+
+/** The comments above, `with anyio.fail_after(timeout):`, and the indentation of its body. */
+function header({ timeout }: TimedWait, layout: Layout, kept: Kept): Piece[] {
+  const { indent, unit, newline } = layout;
+  const above = kept.above.map((comment) => comment + newline + indent).join('');
+  const text = oneLine(timeout?.text ?? 'None');
+  return [
+    `${above}with `,
+    anyio('fail_after'),
+    `(${text}):${kept.trailing}${newline}${indent}${unit}`,
+  ];
+}
+
+/** A timeout over several lines on one: it has no comments and no strings over lines. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\r?\n\s*/g, ' ').replaceAll(/([([{]) | ([)\]}])/g, '$1$2');
+}
+
+/** Comments between the parentheses of the call, outside of the inner one. */
+function keptComments(file: PythonFile, { call, inner, timeout }: TimedWait): Kept {
+  const kept: Kept = { above: [], trailing: '' };
+  const comments = call
+    .descendantsOfType('comment')
+    .filter((node) => node !== null)
+    .filter((node) => node.startIndex < inner.startIndex || node.startIndex >= inner.endIndex);
+  for (const comment of comments) {
+    const text = comment.text.trimEnd();
+    const line = lineStart(file.text, comment.startIndex);
+    const isBehindTimeout =
+      timeout &&
+      lineStart(file.text, timeout.endIndex) === line &&
+      comment.startIndex > timeout.endIndex;
+    if (isBehindTimeout && kept.trailing === '') kept.trailing = `  ${text}`;
+    else kept.above.push(text);
+  }
+  return kept;
+}
+
+/**
+ * Whether an expression over several lines stands on the parentheses of the call around it: a break
+ * between its parts, such as a method chain, outside of brackets of its own.
+ */
+function needsParens(inner: Node): boolean {
+  const brackets = [
+    'argument_list',
+    'parenthesized_expression',
+    'list',
+    'dictionary',
+    'set',
+    'tuple',
+    'subscript',
+    'list_comprehension',
+    'dictionary_comprehension',
+    'set_comprehension',
+    'generator_expression',
+    'string',
+  ].flatMap((type) => inner.descendantsOfType(type));
+  const base = inner.startIndex;
+  for (const match of inner.text.matchAll(/\n/g)) {
+    const at = base + (match.index ?? 0);
+    const covered = brackets.some((node) => node && node.startIndex < at && at < node.endIndex);
+    if (!covered) return true;
+  }
+  return false;
+}

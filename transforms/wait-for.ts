@@ -1,0 +1,422 @@
+/**
+ * `await asyncio.wait_for(f(), t)` → `with anyio.fail_after(t):` around `await f()`.
+ *
+ * An expression becomes a block: the whole statement goes into it, or the value gets a name on a
+ * line before the statement (`src/timeouts/`). asyncio evaluates the call's arguments before the
+ * timeout, a block after it, so the call is named first where that can be noticed. What changes is
+ * who is cancelled how: anyio cancels again at every await, where asyncio cancelled once (semantics,
+ * section 7), so what runs inside is followed as far as calls can be resolved.
+ */
+
+import { cancellationFactsOfCall } from '../src/analysis/cancellation.ts';
+import type { PythonFile } from '../src/analysis/file.ts';
+import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
+import { positionOf, type TimedWait, timedWait } from '../src/timeouts/awaited.ts';
+import { blockEdits } from '../src/timeouts/block-edits.ts';
+import {
+  commute,
+  effectOf,
+  effectOfArguments,
+  isTimedelta,
+  literalNumber,
+} from '../src/timeouts/order.ts';
+import type { JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
+import { refuse, refusePatched, replace } from '../src/verdicts.ts';
+
+export const waitFor: Transform = {
+  id: 'wait-for',
+  phase: 3,
+  names: ['asyncio.wait_for'],
+  summary: 'await asyncio.wait_for(f(), t) -> with anyio.fail_after(t): await f()',
+  examples: [
+    {
+      before: 'reply = await asyncio.wait_for(ask(question), timeout=5)',
+      after: 'with anyio.fail_after(5):\n    reply = await ask(question)',
+    },
+    {
+      before: 'if await asyncio.wait_for(ping(), 1):\n    print("up")',
+      after:
+        'with anyio.fail_after(1):\n    ping_result = await ping()\nif ping_result:\n    print("up")',
+    },
+    {
+      before: 'await asyncio.wait_for(send(await read()), timeout())',
+      after:
+        'send_call = send(await read())\nwith anyio.fail_after(timeout()):\n    await send_call',
+    },
+  ],
+  safety:
+    'Safe when all that is awaited inside can be followed, none of it catches CancelledError and ' +
+    'goes on, and none of it awaits while it cleans up: anyio cancels again at every await, where ' +
+    'asyncio cancelled once. For review when the awaited call leads out of the project, or when ' +
+    'Python 3.10 may run it, where asyncio raises a TimeoutError of its own. A timeout that turns ' +
+    'out to be zero or negative lets the call run up to its first await, where asyncio did not ' +
+    'start it.',
+  diagnostics: [
+    {
+      code: 'wait-for-in-expression',
+      title: 'the value is part of a larger expression that cannot be taken apart',
+      why:
+        'A block is a statement. The awaited value can be named on a line before it, but only where ' +
+        'nothing that Python evaluates earlier could notice, and where it is awaited exactly once: ' +
+        'not behind `and`, in a conditional expression, an elif or the condition of a loop.',
+      instead:
+        'while True:\n    with anyio.fail_after(1):\n        line = await read()\n' +
+        '    if not line:\n        break\n',
+    },
+    {
+      code: 'wait-for-in-comprehension',
+      title: 'the value is awaited in a comprehension',
+      why: 'Each item has a timeout of its own. Write the comprehension as a loop with the block in it.',
+    },
+    {
+      code: 'wait-for-unawaited',
+      title: 'the coroutine of wait_for is not awaited where it is made',
+      why:
+        'It is handed to create_task, gather or a variable, and a block cannot be handed on. Put ' +
+        'the block into an async function of its own and hand on a call of that.',
+      instead:
+        'async def ask_in_time():\n    with anyio.fail_after(5):\n        return await ask()\n\n\n' +
+        'task = asyncio.create_task(ask_in_time())\n',
+    },
+    {
+      code: 'wait-for-task-arg',
+      title: 'what is awaited is no call: it may be a task that runs already',
+      why:
+        'asyncio cancels the task once and waits until it has ended. In an anyio block the waiting ' +
+        'code is cancelled at every turn, and with it the task, again and again, also while it ' +
+        'cleans up.',
+    },
+    {
+      code: 'wait-for-future-arg',
+      title:
+        'what is awaited is a future or a group of tasks (gather, create_task, run_in_executor)',
+      why:
+        'The same as for a task: gather and its like start tasks of their own, which an anyio scope ' +
+        'reaches only through the one that waits.',
+    },
+    {
+      code: 'wait-for-shield',
+      title: 'what is awaited is shielded',
+      why:
+        'asyncio.shield lets the work go on after the timeout. In an anyio block a shielded scope ' +
+        'would hold the timeout back until the work is done. Start the work in a task group, and ' +
+        'wait for it with a timeout.',
+    },
+    {
+      code: 'wait-for-arguments',
+      title: 'arguments that cannot be carried over',
+      why: 'Stars hide which argument is the timeout, and loop= belongs to old Pythons.',
+    },
+    {
+      code: 'wait-for-nonpositive',
+      title: 'the timeout is zero or negative',
+      why:
+        'asyncio raises TimeoutError without starting the call; anyio runs it up to its first ' +
+        'await, and gives its result when it never awaits.',
+    },
+    {
+      code: 'wait-for-timeout-type',
+      title: 'the timeout is a timedelta',
+      why: 'Both libraries want seconds and raise TypeError: write `.total_seconds()`.',
+    },
+    {
+      code: 'wait-for-cancel-swallow',
+      title: 'what is awaited catches CancelledError and goes on',
+      why:
+        'After the one cancellation of asyncio it may await further things. An anyio block cancels ' +
+        'each of them again, until the code leaves the block.',
+    },
+    {
+      code: 'wait-for-async-cleanup',
+      title: 'what is awaited awaits while it cleans up',
+      why:
+        'When the time is over, an await in finally, in a handler or in __aexit__ runs under ' +
+        'asyncio; in an anyio block it is cancelled at once, and the cleanup is cut off. Shield it.',
+      instead:
+        'try:\n    await work()\nfinally:\n    with anyio.move_on_after(5, shield=True):\n' +
+        '        await connection.close()\n',
+    },
+    {
+      code: 'wait-for-layout',
+      title: 'the statement shares its line in a way that is not taken apart',
+      why: 'Give the statement a line of its own, then run again.',
+    },
+    {
+      code: 'wait-for-value-use',
+      title: 'the function itself is used as a value',
+      why: 'Whoever gets it may call it as only asyncio.wait_for can be called.',
+    },
+    {
+      code: 'wait-for-patched-in-tests',
+      title: 'a test replaces asyncio.wait_for for this module',
+      why:
+        'A block is no call that a mock could stand for. Patch what is awaited instead, or let it ' +
+        'take longer than the timeout.',
+    },
+  ],
+
+  judge(use: Use, context: JudgeContext): Verdict {
+    const patched = refusePatched(use, context, 'wait-for');
+    if (patched) return patched;
+    const call = withParens(use.node).parent;
+    if (use.role !== 'call' || call?.type !== 'call') {
+      return refuse(
+        'wait-for-value-use',
+        'the function itself is used as a value here',
+        'write the block where the function would be called',
+      );
+    }
+    const wait = timedWait(call);
+    if (!wait) return refuseForm(call);
+    return refuseTimeout(wait) ?? refuseInner(use.file, wait) ?? judgeWait(use, wait, context);
+  },
+};
+
+function refuseForm(call: TimedWait['call']): Verdict {
+  const { positional, hasStar, hasDoubleStar } = argumentsOf(call);
+  const isPlain = !hasStar && !hasDoubleStar && positional.length <= 2;
+  if (isPlain && withParens(call).parent?.type !== 'await') {
+    return refuse(
+      'wait-for-unawaited',
+      'the coroutine is handed on and not awaited here, and a block cannot be handed on',
+      'put the block into an async function, and hand on a call of that',
+    );
+  }
+  return refuse(
+    'wait-for-arguments',
+    'the arguments do not show what is awaited and for how long',
+    'write them as `wait_for(call, timeout)`',
+  );
+}
+
+function refuseTimeout({ timeout }: TimedWait): Verdict | undefined {
+  if (!timeout) {
+    return refuse('wait-for-arguments', 'there is no timeout', 'add it, or await the call alone');
+  }
+  if (isTimedelta(timeout)) {
+    return refuse(
+      'wait-for-timeout-type',
+      'the timeout is a timedelta, for which both libraries raise TypeError',
+      'write .total_seconds() behind it',
+    );
+  }
+  const number = literalNumber(timeout);
+  if (number === undefined || number > 0) return undefined;
+  return refuse(
+    'wait-for-nonpositive',
+    'asyncio raises TimeoutError without starting the call; anyio runs it up to its first await',
+    'raise TimeoutError yourself, or give it a little time',
+  );
+}
+
+/** Calls of asyncio that give a future, or start tasks of their own. */
+const FUTURES: ReadonlySet<string> = new Set(
+  'gather create_task ensure_future wait wrap_future run_coroutine_threadsafe wait_for'
+    .split(' ')
+    .map((name) => `asyncio.${name}`),
+);
+/** Methods of a loop or an executor that do. */
+const FUTURE_METHODS: ReadonlySet<string> = new Set([
+  'create_task',
+  'create_future',
+  'run_in_executor',
+  'submit',
+]);
+
+function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefined {
+  const value = stripParens(inner);
+  const callee = value.type === 'call' ? value.childForFieldName('function') : undefined;
+  if (!callee) {
+    return refuse(
+      'wait-for-task-arg',
+      'what is awaited is no call: if it is a task, it is cancelled again and again while it ends',
+      'await a call here, or wait with `anyio.move_on_after` and cancel the task once by hand',
+    );
+  }
+  const name = calledName(file, callee);
+  if (name === 'asyncio.shield') {
+    return refuse(
+      'wait-for-shield',
+      'asyncio.shield lets the work go on after the timeout, which no anyio block does',
+      'start the work in a task group, and wait for it with a timeout',
+    );
+  }
+  const method = callee.type === 'attribute' ? (lastName(callee) ?? '') : '';
+  if (FUTURES.has(name ?? '') || FUTURE_METHODS.has(method)) {
+    return refuse(
+      'wait-for-future-arg',
+      `${name ?? method} starts tasks of its own, which an anyio block reaches only through the one that waits`,
+      'await the work itself in the block, or wait for a task group',
+    );
+  }
+  return undefined;
+}
+
+function calledName(file: PythonFile, callee: TimedWait['call']): string | undefined {
+  return file.uses.find(
+    ({ span }) => span.start === callee.startIndex && span.end === callee.endIndex,
+  )?.name;
+}
+
+function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
+  const { file } = use;
+  const { timeout, awaited, statement } = wait;
+  if (!timeout) return refuseForm(wait.call);
+  if (timeout.type === 'none') return withoutTimeout(file, wait);
+  const position = positionOf(awaited, statement);
+  if (position.kind === 'fixed') {
+    return refuse(
+      position.code,
+      `the awaited value stands ${position.why}; a block cannot stand there`,
+      'await it on a line of its own, then run again',
+    );
+  }
+  const danger = dangerIn(file, wait, context);
+  if (danger?.kind === 'refuse') return danger;
+  const hoist = position.kind === 'hoisted';
+  const bindFirst = mustBindFirst(file, wait, context);
+  const shared = sharesLine(use, wait, hoist || bindFirst);
+  const edits = shared ? undefined : blockEdits(file, { wait, hoist, bindFirst });
+  if (!edits) {
+    return refuse(
+      'wait-for-layout',
+      'the statement shares its line, or its text with another rewrite, in a way that is not taken apart',
+      'give it a line of its own, then run again',
+    );
+  }
+  const doubt = danger ?? doubtOfPosition(file, position) ?? doubtOfPython(context);
+  return {
+    kind: 'rewrite',
+    safety: doubt ? 'review' : 'safe',
+    edits,
+    minAnyio: '4.0.0',
+    ...(doubt ? { note: doubt.note, ...(doubt.blocker ? { blocker: doubt.blocker } : {}) } : {}),
+  };
+}
+
+interface Doubt {
+  kind: 'doubt';
+  note: string;
+  blocker?: Place;
+}
+
+/** `wait_for(f(), None)` only awaits. */
+function withoutTimeout(file: PythonFile, { call, inner }: TimedWait): Verdict {
+  const isCommented = call
+    .descendantsOfType('comment')
+    .some(
+      (node) => node && (node.startIndex < inner.startIndex || node.startIndex >= inner.endIndex),
+    );
+  if (isCommented || inner.text.includes('\n') || call.text.includes('\n')) {
+    return refuse(
+      'wait-for-layout',
+      'without a timeout only the await is left; the call stands on several lines',
+      `write \`await ${file.text.slice(inner.startIndex, inner.endIndex).split('\n')[0]}\``,
+    );
+  }
+  return {
+    kind: 'rewrite',
+    safety: 'safe',
+    edits: [
+      replace(call.startIndex, inner.startIndex, ''),
+      replace(inner.endIndex, call.endIndex, ''),
+    ],
+    minAnyio: '4.0.0',
+  };
+}
+
+/** What the awaited call does that a cancelled scope cuts off or repeats. */
+function dangerIn(
+  file: PythonFile,
+  { inner }: TimedWait,
+  { definitions }: JudgeContext,
+): (Verdict & { kind: 'refuse' }) | Doubt | undefined {
+  const facts = cancellationFactsOfCall(file, stripParens(inner), definitions);
+  const swallows = facts.find(({ kind }) => kind === 'swallows');
+  if (swallows) {
+    return refuse(
+      'wait-for-cancel-swallow',
+      'what is awaited catches CancelledError and goes on; a block cancels it again at its next await',
+      'let CancelledError through there',
+      swallows.place,
+    ) as Verdict & { kind: 'refuse' };
+  }
+  const cleanup = facts.find(({ kind }) => kind === 'awaits-in-cleanup');
+  if (cleanup) {
+    return refuse(
+      'wait-for-async-cleanup',
+      'what is awaited awaits while it cleans up, which a block cuts off when the time is over',
+      'shield the cleanup: `with anyio.move_on_after(5, shield=True):`',
+      cleanup.place,
+    ) as Verdict & { kind: 'refuse' };
+  }
+  const unknown = facts.find(({ kind }) => kind === 'unknown-call');
+  return (
+    unknown && {
+      kind: 'doubt',
+      note: `${unknown.name} cannot be followed; if it catches CancelledError, or awaits while it cleans up, a block cancels it again there`,
+      blocker: unknown.place,
+    }
+  );
+}
+
+function doubtOfPosition(
+  file: PythonFile,
+  position: ReturnType<typeof positionOf>,
+): Doubt | undefined {
+  if (position.kind !== 'hoisted' || !position.doubtful) return undefined;
+  return {
+    kind: 'doubt',
+    note: `\`${position.doubtful.text}\` is now looked up after the await, and the awaited code may have changed it`,
+    blocker: file.place(position.doubtful),
+  };
+}
+
+function doubtOfPython({ target }: JudgeContext): Doubt | undefined {
+  const [, minor = '99'] = target.python?.split('.') ?? [];
+  if (target.python === undefined || Number(minor) >= 11) return undefined;
+  return {
+    kind: 'doubt',
+    note: `the project allows Python ${target.python}, where wait_for raises asyncio.TimeoutError and a block the builtin TimeoutError: a handler of the one does not catch the other`,
+  };
+}
+
+/** Whether the call has to be made before the timeout is evaluated, or before the time runs. */
+function mustBindFirst(file: PythonFile, wait: TimedWait, { definitions }: JudgeContext): boolean {
+  const inner = stripParens(wait.inner);
+  const awaits = inner.descendantsOfType(['await', 'yield']).some((node) => node?.isNamed);
+  if (awaits) return true;
+  const timeout = wait.timeout ? effectOf(wait.timeout) : 'constant';
+  const type = definitions.callee(file, inner);
+  // Calling an `async def`, or a coroutine function of asyncio's own, runs nothing of it.
+  const callee = inner.childForFieldName('function');
+  const isCoroutine =
+    (type?.kind === 'function' && type.of.async) ||
+    (callee !== null && calledName(file, callee) !== undefined);
+  const made = effectOfArguments(inner);
+  return !commute(timeout, timeout === 'acts' && !isCoroutine ? 'acts' : made);
+}
+
+/**
+ * Whether another use stands in text that would move (the timeout, what stands before the await), or
+ * another wait_for on the same line or around this one.
+ */
+function sharesLine({ file, name }: Use, wait: TimedWait, moves: boolean): boolean {
+  const { timeout, statement, awaited, call } = wait;
+  const row = statement.startPosition.row;
+  return file.uses.some(({ span, node, ...other }) => {
+    if (
+      span.start === call.startIndex ||
+      (span.start >= call.startIndex &&
+        span.end <= (call.childForFieldName('function')?.endIndex ?? 0))
+    )
+      return false;
+    const within = (from: number, to: number) => span.start >= from && span.end <= to;
+    if (timeout && within(timeout.startIndex, timeout.endIndex)) return true;
+    if (moves && within(statement.startIndex, awaited.startIndex)) return true;
+    if (other.name !== name) return false;
+    const around = node.parent?.type === 'call' ? node.parent : node;
+    const isAround = around.startIndex < call.startIndex && around.endIndex >= call.endIndex;
+    return isAround || node.startPosition.row === row;
+  });
+}
