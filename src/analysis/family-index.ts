@@ -52,7 +52,7 @@ export class FamilyIndex {
       value: (value) => this.enqueue(value),
       operation: (kind, name, node, from) => this.operate(kind, name, node, from),
     });
-    this.seeds = new Seeds(definitions, {
+    this.seeds = new Seeds(definitions, this.readers, {
       value: (value) => this.enqueue(value),
       slot: (slot, path) => this.reach(slot, path, true),
       into: (target, value) => this.flow.into(target, value),
