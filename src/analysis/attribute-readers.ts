@@ -20,8 +20,22 @@ const COMPARED = new Set(['none', 'true', 'false', 'string', 'integer', 'float',
 const DYNAMIC = ['getattr', 'vars', 'attrgetter', '__getattribute__'];
 const BY_NAME = [...DYNAMIC, '__dict__', 'globals'];
 
+/** Reads of an attribute from objects of one class; of what is no class of the project without. */
+interface Reads {
+  of: ClassInfo | undefined;
+  reads: { node: Node; file: PythonFile }[];
+}
+
+interface ReadGroups {
+  byClass: ReadonlyMap<string, Reads>;
+  /** Those that may be from an object of any class. */
+  loose: readonly Reads[];
+  all: readonly Reads[];
+}
+
 export class AttributeReaders {
   private readonly computed: ComputedNames;
+  private readonly groups = new Map<string, ReadGroups>();
 
   constructor(
     private readonly project: Project,
@@ -33,17 +47,73 @@ export class AttributeReaders {
   /** Reports the readers of an attribute of a class, or of an object of unknown class. */
   of(owner: ClassInfo | undefined, name: string, report: Report): void {
     for (const spelled of spellings(owner, name)) {
-      for (const file of this.project.filesMentioning(`.${spelled}`)) {
-        for (const node of file.attributes(spelled)) {
-          if (isStore(node)) continue;
-          const sure = this.receives(file, node, owner, name);
-          if (sure !== undefined) report.read(node, file, sure);
-        }
-      }
+      this.byAttribute(owner, name, spelled, report);
       for (const file of this.filesNaming(spelled)) this.inStrings(file, owner, spelled, report);
     }
     if (owner) this.byComputedName(owner, name, report);
     if (owner) this.inPatterns(owner, name, report);
+  }
+
+  private byAttribute(
+    owner: ClassInfo | undefined,
+    name: string,
+    spelled: string,
+    report: Report,
+  ): void {
+    const groups = this.readsOf(spelled, name);
+    const tell = (group: Reads | undefined, sure: boolean) => {
+      for (const { node, file } of group?.reads ?? []) report.read(node, file, sure);
+    };
+    if (!owner) {
+      for (const group of groups.all) tell(group, false);
+      return;
+    }
+    const relatives = this.definitions.relatives(owner);
+    for (const key of relatives) tell(groups.byClass.get(key), true);
+    for (const group of groups.loose) {
+      if (!group.of || !relatives.has(group.of.key)) tell(group, false);
+    }
+  }
+
+  /** The reads of all attributes of a name, by the class of what they are read from. */
+  private readsOf(spelled: string, name: string): ReadGroups {
+    const key = `${spelled} ${name}`;
+    const known = this.groups.get(key);
+    if (known) return known;
+    const byClass = new Map<string, Reads>();
+    const untold: Reads = { of: undefined, reads: [] };
+    const foreign: Reads = { of: undefined, reads: [] };
+    for (const file of this.project.filesMentioning(`.${spelled}`)) {
+      for (const node of file.attributes(spelled)) {
+        if (isStore(node)) continue;
+        const type = this.definitions.typeOf(file, node.childForFieldName('object'));
+        if (isLiteral(type)) continue;
+        let group: Reads;
+        if (type?.kind === 'instance' || type?.kind === 'class') {
+          group = byClass.get(type.of.key) ?? { of: type.of, reads: [] };
+          byClass.set(type.of.key, group);
+        } else group = !type || (type.kind === 'foreign' && !isForeign(type)) ? untold : foreign;
+        group.reads.push({ node, file });
+      }
+    }
+    const loose = [...byClass.values()].filter(({ of }) => of && !this.isSurelyOther(of, name));
+    const found = {
+      byClass,
+      loose: [...loose, untold],
+      all: [...byClass.values(), untold, foreign],
+    };
+    this.groups.set(key, found);
+    return found;
+  }
+
+  /** Whether an object of the class has the attribute from it alone, and from no unrelated class. */
+  private isSurelyOther(info: ClassInfo, name: string): boolean {
+    // The object may be of a class that only looks like the one that the annotation names.
+    return (
+      this.definitions.makes(info, name) &&
+      !this.definitions.isProtocol(info) &&
+      !this.definitions.hasUnknownBase(info)
+    );
   }
 
   /**
@@ -70,12 +140,7 @@ export class AttributeReaders {
     if (type.kind === 'foreign') return isLiteral(type) || isForeign(type) ? undefined : false;
     if (type.kind !== 'instance' && type.kind !== 'class') return undefined;
     if (this.definitions.related(type.of, owner)) return true;
-    // The object may be of a class that only looks like the one that the annotation names.
-    const surelyOther =
-      this.definitions.makes(type.of, name) &&
-      !this.definitions.isProtocol(type.of) &&
-      !this.definitions.hasUnknownBase(type.of);
-    return surelyOther ? undefined : false;
+    return this.isSurelyOther(type.of, name) ? undefined : false;
   }
 
   /** Files that have the name as a string, and something that reads by names in strings. */
