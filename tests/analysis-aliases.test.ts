@@ -51,6 +51,28 @@ describe('an alias in annotations', () => {
   });
 });
 
+describe('a field of a TypedDict', () => {
+  const ENTRY = 'class Entry(TypedDict):\n  e: asyncio.Event\n';
+
+  it.each<Row>([
+    ['of a parameter', `${ENTRY}def f(x: Entry):\n  x["e"].clear()  #: clear`],
+    ['of what is made by it', `${ENTRY}x = Entry(n=1)\nx["e"].clear()  #: clear`],
+    ['of an element', `${ENTRY}def f(x: list[Entry]):\n  x[0]["e"].clear()  #: clear`],
+    [
+      'of an heir',
+      `${ENTRY}class More(Entry): pass\ndef f(x: "More"):\n  x["e"].clear()  #: clear`,
+    ],
+    ['under another key', `${ENTRY}def f(x: Entry):\n  x["n"].clear()`],
+    ['of no TypedDict', 'class C:\n  e: asyncio.Event\ndef f(x: C):\n  x["e"].clear()'],
+    ['of itself', 'class T(TypedDict):\n  e: asyncio.Event\n  more: "T"'],
+  ])('%s', (_, program) => expectFamily(program));
+
+  it('joins what is made for it', () => {
+    const program = `${ENTRY}def make() -> Entry:\n  return {"e": asyncio.Event()}\nx: Entry = {"e": asyncio.Event()}`;
+    expect(familiesOf(program)).toHaveLength(1);
+  });
+});
+
 describe('no alias', () => {
   it.each<Row>([
     ['an element by the class', 'found = KINDS[asyncio.Event]'],

@@ -249,7 +249,12 @@ export class Definitions {
       const type = this.typeOf(file, node);
       if (type?.kind === 'class' && sameDefinition(type.of, info)) found.push({ file, call });
     }
-    return [...found, ...this.inheritance.heirs(info).flatMap((heir) => this.constructions(heir))];
+    return [...found, ...this.heirs(info).flatMap((heir) => this.constructions(heir))];
+  }
+
+  /** The classes that name this one among their bases. */
+  heirs(info: ClassInfo): ClassInfo[] {
+    return this.inheritance.heirs(info);
   }
 
   /** Whether a function of that name is defined anywhere in the project. */

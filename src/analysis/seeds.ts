@@ -15,9 +15,11 @@ import { type Annotated, annotated, isAliasValue } from './annotations.ts';
 import type { Definitions } from './definitions.ts';
 import { isFieldFactory } from './factories.ts';
 import type { Slot } from './families.ts';
-import { MAX_PATH, type Path, VALUE } from './paths.ts';
+import { MAX_PATH, mappingStep, type Path, VALUE } from './paths.ts';
 import type { Readers } from './readers.ts';
-import { isContextManager, isFixture } from './types.ts';
+import { recordKind } from './records.ts';
+import { roleOf } from './roles.ts';
+import { type ClassInfo, isContextManager, isFixture } from './types.ts';
 import type { Value } from './value.ts';
 
 /** What a seed gives to follow. */
@@ -119,6 +121,7 @@ export class Seeds {
       case 'assignment':
         if (!same(parent.childForFieldName('type'), root)) return this.alias(use, found, parent);
         this.soil.into(parent.childForFieldName('left'), valueAt(use, root, path));
+        this.fieldOfMapping(use, parent, path);
         return true;
       case 'type_alias_statement':
         return this.alias(use, found, parent);
@@ -168,6 +171,32 @@ export class Seeds {
       }
     }
     return true;
+  }
+
+  /** A field of a TypedDict is the element of all dicts that an annotation by the class means. */
+  private fieldOfMapping(use: Use, field: Node, path: Path): void {
+    const definition = field.parent?.parent?.parent;
+    const name = field.childForFieldName('left')?.text ?? '';
+    if (definition?.type !== 'class_definition') return;
+    const info = this.definitions.classOf(use.file, definition);
+    if (recordKind(info, this.definitions) !== 'typed-dict') return;
+    this.ofMappings(use, info, [mappingStep(`'${name}'`), ...path]);
+  }
+
+  private ofMappings(use: Use, info: ClassInfo, path: Path): void {
+    const name = info.node.childForFieldName('name');
+    if (!name || path.length > MAX_PATH) return;
+    for (const read of aliasReads(name, info.file, this.readers)) {
+      const there = useAt(use, read);
+      const inner = read.annotation ? annotated(there) : undefined;
+      const parent = inner?.root.parent;
+      if (inner && parent) {
+        this.annotatedPlace(there, { ...inner, path: [...inner.path, ...path] }, parent);
+      } else if (roleOf(read.node) === 'call' && read.node.parent) {
+        this.soil.value(valueAt(there, withParens(read.node).parent ?? read.node, path));
+      }
+    }
+    for (const heir of this.definitions.heirs(info)) this.ofMappings(use, heir, path);
   }
 
   /** `isinstance(x, asyncio.Lock)` and `case asyncio.Lock():` belong to whatever `x` holds. */
