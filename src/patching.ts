@@ -262,11 +262,15 @@ function alike(members: readonly Judged[]): boolean {
     ({ verdict }) => verdict.kind === 'rewrite' && verdict.safety === 'review',
   );
   if (doubt?.verdict.kind !== 'rewrite') return false;
-  const { note, blocker } = doubt.verdict;
+  const { blocker } = doubt.verdict;
   let changed = false;
   for (const member of members) {
     if (member.verdict.kind !== 'rewrite' || member.verdict.safety === 'review') continue;
-    const place = blocker ?? (member === doubt ? undefined : placeOf(doubt.use));
+    const place = blocker ?? placeOf(doubt.use);
+    const note =
+      doubt.use.role === 'patch-target' && member.use.role !== 'patch-target'
+        ? `a test patches \`${doubt.use.name}\` for the whole program; its patch moves along, and misses what still is asyncio's`
+        : doubt.verdict.note;
     member.verdict = { ...member.verdict, safety: 'review', note, blocker: place };
     changed = true;
   }

@@ -5,6 +5,7 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { Family, Operation } from './analysis/families.ts';
+import { factoryWith, isLoneFactory } from './factory.ts';
 import { judgePatch } from './patching.ts';
 import {
   argumentsOf,
@@ -96,10 +97,11 @@ function judgeWritten(primitive: Primitive, use: Use, context: JudgeContext): Ve
 function writeName(primitive: Primitive, use: Use, context: JudgeContext): Edit[] | Verdict {
   const call = constructorCall(use);
   const edits = [rename(use, primitive.target)];
-  if (!call) return edits;
+  const extra = primitive.constructorArguments?.(use, context);
+  if (!call)
+    return extra && isLoneFactory(use) ? [factoryWith(use, primitive.target, extra)] : edits;
   const { positional, keywordNodes } = argumentsOf(call);
   if (positional.length + keywordNodes.length > 0) return refuseArguments(primitive);
-  const extra = primitive.constructorArguments?.(use, context);
   const at = (call.childForFieldName('arguments')?.startIndex ?? call.endIndex - 2) + 1;
   return extra ? [...edits, replace(at, at, extra)] : edits;
 }
@@ -140,7 +142,8 @@ function judgeFamily(
     minAnyio: primitive.minAnyio(use, constructorCall(use), context),
     family: family.id,
   };
-  if (!doubt && primitive.unseen !== undefined && !context.fastAcquire) {
+  const fast = context.fastAcquire && (use.role !== 'default-factory' || isLoneFactory(use));
+  if (!doubt && primitive.unseen !== undefined && !fast) {
     verdict.note = primitive.unseen;
   }
   if (doubt?.kind === 'review') {

@@ -45,6 +45,76 @@ describe('by names in strings', () => {
       holder('def f(self, n):\n  getattr(self, f"on_{n}").clear()'),
     ],
     [
+      'a computed name that cannot be it for its end',
+      holder('def f(self, n):\n  name = "_" + n + "_on"\n  getattr(self, name, None).clear()'),
+    ],
+    [
+      'a computed name that may be it after all',
+      holder(
+        'def f(self, n):\n  name = "on_" + n\n  if n: name = n\n  getattr(self, name).clear()  #: escape',
+      ),
+    ],
+    [
+      'a name made by templates that cannot be it',
+      holder(
+        'def f(self, n):\n  getattr(self, "on_%s" % n).clear()\n  getattr(self, "{}_on".format(n)).clear()',
+      ),
+    ],
+    [
+      'a name made by templates that may be it',
+      holder(
+        'def f(self, n):\n  getattr(self, "_%s" % n).clear()  #: escape\n  getattr(self, "{}e".format(n)).clear()  #: escape',
+      ),
+    ],
+    [
+      'one of several names',
+      holder('def f(self):\n  for n in ("_a", "_b"):\n    getattr(self, n).clear()'),
+    ],
+    [
+      'one of several names with it among them',
+      holder('def f(self):\n  for n in ("a", "e"):\n    getattr(self, f"_{n}").clear()  #: escape'),
+    ],
+    [
+      'the first of pairs',
+      holder('def f(self):\n  for n, i in (("_a", 1), ("_b", 2)):\n    getattr(self, n).clear()'),
+    ],
+    [
+      'names in a list that grows',
+      holder(
+        'def f(self):\n  names = ["_a"]\n  names.append("_" + "e")\n  for n in names:\n    getattr(self, n).clear()  #: escape',
+      ),
+    ],
+    [
+      'a parameter that all calls give a name',
+      holder(
+        'def f(self, n):\n  getattr(self, n).clear()\ndef g(self):\n  self.f("_a")\n  self.f(n="_b")',
+      ),
+    ],
+    [
+      'a parameter that one call gives anything',
+      holder(
+        'def f(self, n):\n  getattr(self, n).clear()  #: escape\ndef g(self, m):\n  self.f("_a")\n  self.f(m)',
+      ),
+    ],
+    [
+      'a parameter of what is handed on',
+      holder(
+        'def f(self, n):\n  getattr(self, n).clear()  #: escape\ndef g(self):\n  self.f("_a")\n  map(self.f, x)',
+      ),
+    ],
+    [
+      'a parameter of a Literal',
+      holder('def f(self, n: Literal["_a", "_b"]):\n  getattr(self, n).clear()'),
+    ],
+    [
+      'a computed name on an object of the class elsewhere',
+      `# file: a.py\n${holder('')}\n# file: b.py\nfrom a import Holder\ndef f(h: Holder, n):\n  getattr(h, n).clear()  #: escape\n  getattr(h, "on_" + n)`,
+    ],
+    [
+      'a computed name in an heir elsewhere',
+      `# file: a.py\n${holder('')}\n# file: b.py\nfrom a import Holder\nclass D(Holder):\n  def f(self, n):\n    getattr(self, n).clear()  #: escape`,
+    ],
+    [
       'a name in a list',
       holder('', 'for n in ("_e", "_f"):  #: maybe escape\n  getattr(x, n).clear()'),
     ],

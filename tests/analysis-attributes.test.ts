@@ -316,4 +316,31 @@ describe('classes', () => {
     const program = `${holder('def f(self):\n  self._e.clear()')}class Other:\n  def __init__(self):\n    self._e = asyncio.Event()`;
     expect(familiesOf(program).map(({ operations }) => operations)).toEqual([['m.py:6 clear'], []]);
   });
+
+  const makes = (name: string) =>
+    `class ${name}:\n  def __init__(self):\n    self.e = asyncio.Event()\n`;
+
+  it.each([
+    ['in their file', `class X(A, B):\n  def f(self):\n    self.e.clear()`, ''],
+    ['from outside', `class X(A, B): pass\ndef f(x: X):\n  x.e.clear()`, ''],
+    [
+      'in another file',
+      '',
+      '# file: x.py\nfrom m import A, B\nclass X(A, B):\n  def f(self):\n    self.e.clear()\n',
+    ],
+    [
+      'through a class between, in a file that does not name the one',
+      '',
+      '# file: mid.py\nfrom m import A\nclass M(A): pass\n# file: x.py\nfrom m import B\nfrom mid import M\nclass X(M, B):\n  def f(self):\n    self.e.clear()\n',
+    ],
+    [
+      'under other names',
+      '',
+      '# file: x.py\nfrom m import A as P, B as Q\nclass X(P, Q):\n  def f(self):\n    self.e.clear()\n',
+    ],
+  ])('classes that both make it are one where a third derives from both, %s', (_, here, there) => {
+    const families = familiesOf(`# file: m.py\n${makes('A')}${makes('B')}${here}\n${there}`);
+    expect(families.map(({ uses }) => uses)).toEqual([['m.py:4', 'm.py:7']]);
+    expect(families[0]?.operations.map((found) => found.replace(/.* /, ''))).toEqual(['clear']);
+  });
 });

@@ -91,6 +91,17 @@ describe('the report', () => {
     expect(uses[11]).toMatchObject({ phase: null, role: 'annotation' });
   });
 
+  test('of a use that is left: it belongs to no phase, whoever owns the name', () => {
+    const base = sample();
+    const [run] = base.judged;
+    if (!run) throw new Error('the sample has no use');
+    const verdict = { kind: 'leave' as const, reason: 'nothing in this file refers to it' };
+    const { uses } = JSON.parse(
+      JSON.stringify(planJson({ ...base, judged: [{ ...run, verdict }] })),
+    );
+    expect(uses[0]).toMatchObject({ use: 'asyncio.run', phase: null, transform: null });
+  });
+
   test('has totals that balance, and files', () => {
     const { totals } = JSON.parse(JSON.stringify(planJson(sample())));
     expect(totals).toEqual({

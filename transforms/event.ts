@@ -146,7 +146,7 @@ function clearConcerns(family: Family): Concern[] {
   const { place, certain } = clear;
   if (!cannotRenew(family)) {
     const note =
-      'clear() becomes a new Event in the same attribute; see that nobody keeps the old one in a variable of his own';
+      'clear() becomes a new Event in the same attribute; see that no task keeps the old one, in a variable or inside a wait() that it has begun: the next set() would not wake it';
     return [{ kind: 'review', note, place }];
   }
   const doubt = certain ? '' : ' (if it is this event: the class of the receiver cannot be told)';

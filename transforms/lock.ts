@@ -8,6 +8,7 @@
  */
 
 import type { Family, Operation } from '../src/analysis/families.ts';
+import { isLoneFactory } from '../src/factory.ts';
 import {
   type HeldYield,
   isLeftWhereEntered,
@@ -40,7 +41,8 @@ const primitive: Primitive = {
   unseen:
     'anyio.Lock yields to the loop once even when it is free; --fast-acquire keeps the order of asyncio',
   // Made with no loop running it is a Lock on 4.0 and an adapter from 4.5 on; both work later.
-  minAnyio: (_use, made, { fastAcquire }) => (made && fastAcquire ? '4.5.0' : '4.0.0'),
+  minAnyio: (use, made, { fastAcquire }) =>
+    fastAcquire && (made || isLoneFactory(use)) ? '4.5.0' : '4.0.0',
   constructorArguments: (_use, context) => (context.fastAcquire ? 'fast_acquire=True' : undefined),
 };
 

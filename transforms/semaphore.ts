@@ -12,6 +12,7 @@ import type { Node } from 'web-tree-sitter';
 import { handedTo } from '../src/analysis/callers.ts';
 import type { Family, Operation } from '../src/analysis/families.ts';
 import { countKind } from '../src/count.ts';
+import { factoryWith, isLoneFactory } from '../src/factory.ts';
 import {
   type Concern,
   constructorCall,
@@ -26,9 +27,9 @@ import {
   takenBy,
 } from '../src/primitive.ts';
 import { countArgument, countEdits, refuseCount } from '../src/semaphore-count.ts';
-import { enclosingFunction, withParens } from '../src/syntax/nodes.ts';
+import { enclosingFunction } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { anyio, refuse, refuseForPatch, refusePatched, rename } from '../src/verdicts.ts';
+import { refuse, refuseForPatch, refusePatched, rename } from '../src/verdicts.ts';
 
 const PLAIN = 'asyncio.Semaphore';
 const BOUNDED = 'asyncio.BoundedSemaphore';
@@ -186,18 +187,14 @@ function write(use: Use, context: JudgeContext): Edit[] | Verdict {
 
 /** The class as a factory is called without the count that anyio wants. */
 function writeFactory(use: Use): Edit[] | Verdict {
-  const parent = withParens(use.node).parent;
-  const alone = parent?.type === 'keyword_argument' || parent?.type === 'argument_list';
-  // A lambda cannot see a name that is imported in the body of the class around it.
-  if (!alone || use.binding?.scope.kind === 'class') {
+  if (!isLoneFactory(use)) {
     return refuse(
       'semaphore-value-use',
       'the class itself is used as a value in an expression; anyio.Semaphore cannot be made without its count',
       'write `lambda: anyio.Semaphore(1)` by hand',
     );
   }
-  const count = use.name === BOUNDED ? '(1, max_value=1)' : '(1)';
-  return [{ ...use.span, pieces: ['lambda: ', anyio('Semaphore'), count] }];
+  return [factoryWith(use, 'Semaphore', use.name === BOUNDED ? '1, max_value=1' : '1')];
 }
 
 /** Made before a loop runs, a semaphore silently loses fast_acquire (semantics, section 5). */

@@ -1,7 +1,7 @@
 /** What an annotation says of the thing that it annotates: is it a Lock, or a dict of Locks? */
 
 import type { Node } from 'web-tree-sitter';
-import { codeChildren, lastName, same } from '../syntax/nodes.ts';
+import { ancestor, codeChildren, lastName, same } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
 import type { Use } from '../transform.ts';
 import { ELEMENT, type Path, type Step, VALUE } from './paths.ts';
@@ -165,4 +165,30 @@ export function namedType(annotation: Node): Node | undefined {
     default:
       return node;
   }
+}
+
+const DEFINITIONS = new Set(['class_definition', 'function_definition', 'lambda']);
+
+/**
+ * Whether an expression is the right side of an alias outside of classes. Without `TypeAlias` it
+ * must look like a type: brackets behind a generic's name, or a union.
+ * @param value the whole right side.
+ * @param within a node in it.
+ */
+export function isAliasValue(value: Node, within: Node): boolean {
+  const assignment = value.parent;
+  if (assignment?.type !== 'assignment' || !same(assignment.childForFieldName('right'), value))
+    return false;
+  const left = assignment.childForFieldName('left');
+  if (left?.type !== 'identifier') return false;
+  if (ancestor(assignment, DEFINITIONS)?.type === 'class_definition') return false;
+  const type = assignment.childForFieldName('type');
+  if (type) return lastName(codeChildren(type)[0]) === 'TypeAlias';
+  for (let at = within; !same(at, value) && at.parent; at = at.parent) {
+    const up = at.parent;
+    if (up.type === 'subscript' && !same(codeChildren(up)[0], at))
+      return GENERICS.has(headName(up));
+    if (up.type === 'binary_operator') return up.childForFieldName('operator')?.text === '|';
+  }
+  return false;
 }

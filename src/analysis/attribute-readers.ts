@@ -3,6 +3,7 @@
 import type { Node } from 'web-tree-sitter';
 import { argumentsOf, codeChildren, lastName, plainString, same } from '../syntax/nodes.ts';
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
+import { ComputedNames } from './computed-names.ts';
 import type { Definitions } from './definitions.ts';
 import type { PythonFile } from './file.ts';
 import { isStore } from './flow-targets.ts';
@@ -19,28 +20,100 @@ const COMPARED = new Set(['none', 'true', 'false', 'string', 'integer', 'float',
 const DYNAMIC = ['getattr', 'vars', 'attrgetter', '__getattribute__'];
 const BY_NAME = [...DYNAMIC, '__dict__', 'globals'];
 
+/** Reads of an attribute from objects of one class; of what is no class of the project without. */
+interface Reads {
+  of: ClassInfo | undefined;
+  reads: { node: Node; file: PythonFile }[];
+}
+
+interface ReadGroups {
+  byClass: ReadonlyMap<string, Reads>;
+  /** Those that may be from an object of any class. */
+  loose: readonly Reads[];
+  all: readonly Reads[];
+}
+
 export class AttributeReaders {
-  private readonly dynamicFiles = new Map<PythonFile, boolean>();
+  private readonly computed: ComputedNames;
+  private readonly groups = new Map<string, ReadGroups>();
 
   constructor(
     private readonly project: Project,
     private readonly definitions: Definitions,
-  ) {}
+  ) {
+    this.computed = new ComputedNames(definitions);
+  }
 
   /** Reports the readers of an attribute of a class, or of an object of unknown class. */
   of(owner: ClassInfo | undefined, name: string, report: Report): void {
     for (const spelled of spellings(owner, name)) {
-      for (const file of this.project.filesMentioning(`.${spelled}`)) {
-        for (const node of file.attributes(spelled)) {
-          if (isStore(node)) continue;
-          const sure = this.receives(file, node, owner, name);
-          if (sure !== undefined) report.read(node, file, sure);
-        }
-      }
+      this.byAttribute(owner, name, spelled, report);
       for (const file of this.filesNaming(spelled)) this.inStrings(file, owner, spelled, report);
     }
     if (owner) this.byComputedName(owner, name, report);
     if (owner) this.inPatterns(owner, name, report);
+  }
+
+  private byAttribute(
+    owner: ClassInfo | undefined,
+    name: string,
+    spelled: string,
+    report: Report,
+  ): void {
+    const groups = this.readsOf(spelled, name);
+    const tell = (group: Reads | undefined, sure: boolean) => {
+      for (const { node, file } of group?.reads ?? []) report.read(node, file, sure);
+    };
+    if (!owner) {
+      for (const group of groups.all) tell(group, false);
+      return;
+    }
+    const relatives = this.definitions.relatives(owner);
+    for (const key of relatives) tell(groups.byClass.get(key), true);
+    for (const group of groups.loose) {
+      if (!group.of || !relatives.has(group.of.key)) tell(group, false);
+    }
+  }
+
+  /** The reads of all attributes of a name, by the class of what they are read from. */
+  private readsOf(spelled: string, name: string): ReadGroups {
+    const key = `${spelled} ${name}`;
+    const known = this.groups.get(key);
+    if (known) return known;
+    const byClass = new Map<string, Reads>();
+    const untold: Reads = { of: undefined, reads: [] };
+    const foreign: Reads = { of: undefined, reads: [] };
+    for (const file of this.project.filesMentioning(`.${spelled}`)) {
+      for (const node of file.attributes(spelled)) {
+        if (isStore(node)) continue;
+        const type = this.definitions.typeOf(file, node.childForFieldName('object'));
+        if (isLiteral(type)) continue;
+        let group: Reads;
+        if (type?.kind === 'instance' || type?.kind === 'class') {
+          group = byClass.get(type.of.key) ?? { of: type.of, reads: [] };
+          byClass.set(type.of.key, group);
+        } else group = !type || (type.kind === 'foreign' && !isForeign(type)) ? untold : foreign;
+        group.reads.push({ node, file });
+      }
+    }
+    const loose = [...byClass.values()].filter(({ of }) => of && !this.isSurelyOther(of, name));
+    const found = {
+      byClass,
+      loose: [...loose, untold],
+      all: [...byClass.values(), untold, foreign],
+    };
+    this.groups.set(key, found);
+    return found;
+  }
+
+  /** Whether an object of the class has the attribute from it alone, and from no unrelated class. */
+  private isSurelyOther(info: ClassInfo, name: string): boolean {
+    // The object may be of a class that only looks like the one that the annotation names.
+    return (
+      this.definitions.makes(info, name) &&
+      !this.definitions.isProtocol(info) &&
+      !this.definitions.hasUnknownBase(info)
+    );
   }
 
   /**
@@ -67,12 +140,7 @@ export class AttributeReaders {
     if (type.kind === 'foreign') return isLiteral(type) || isForeign(type) ? undefined : false;
     if (type.kind !== 'instance' && type.kind !== 'class') return undefined;
     if (this.definitions.related(type.of, owner)) return true;
-    // The object may be of a class that only looks like the one that the annotation names.
-    const surelyOther =
-      this.definitions.makes(type.of, name) &&
-      !this.definitions.isProtocol(type.of) &&
-      !this.definitions.hasUnknownBase(type.of);
-    return surelyOther ? undefined : false;
+    return this.isSurelyOther(type.of, name) ? undefined : false;
   }
 
   /** Files that have the name as a string, and something that reads by names in strings. */
@@ -95,7 +163,7 @@ export class AttributeReaders {
       if (read) {
         const sure = this.mayHold(file, read.object, owner, name);
         if (sure !== undefined) report.read(read.expression, file, sure);
-      } else if (!isHarmless(node) && this.isDynamic(file)) {
+      } else if (!isHarmless(node) && this.isDynamic(file, name)) {
         report.escape(`the name "${name}" in a string`, node, file, false);
       }
     }
@@ -116,29 +184,40 @@ export class AttributeReaders {
     }
   }
 
-  /** Whether a file reads attributes by names that are no literals: then any string may be one. */
-  private isDynamic(file: PythonFile): boolean {
-    let known = this.dynamicFiles.get(file);
-    if (known === undefined) {
-      known =
-        file.attributes('__dict__').length > 0 ||
-        DYNAMIC.some((name) => file.references(name).some(({ node }) => !namesLiteral(node)));
-      this.dynamicFiles.set(file, known);
-    }
-    return known;
+  /** Whether a file reads attributes by names that are no literals, and may be this one. */
+  private isDynamic(file: PythonFile, name: string): boolean {
+    return (
+      file.attributes('__dict__').length > 0 ||
+      DYNAMIC.some((reader) =>
+        file.references(reader).some(({ node }) => this.mayRead(file, node, name)),
+      )
+    );
   }
 
-  /** `getattr(self, name)`, `vars(self)` and `self.__dict__` in the file of the class. */
+  /** Whether a `getattr`, by its callee, reads under a computed name that may be this one. */
+  private mayRead(file: PythonFile, callee: Node, name: string): boolean {
+    const call = callee.parent;
+    const given = call?.type === 'call' ? argumentsOf(call).positional[1] : undefined;
+    if (!given || given.type === 'list_splat') return true;
+    return plainString(given) === undefined && this.computed.mayBe(file, given, name);
+  }
+
+  /**
+   * `getattr(self, name)` in the files that name the class: its own, those of its heirs, and those
+   * that annotate by it; `vars(self)` and `self.__dict__` in its own.
+   */
   private byComputedName(owner: ClassInfo, name: string, report: Report): void {
-    const { file } = owner;
-    for (const { node } of file.references('getattr')) {
-      const call = node.parent;
-      if (call?.type !== 'call' || namesLiteral(node) || !mayBeNamed(call, name)) continue;
-      const [object] = argumentsOf(call).positional;
-      if (this.mayHold(file, object, owner, name)) {
-        report.escape('getattr() with a computed name', call, file, true);
+    for (const file of this.project.filesMentioningAll(['getattr'], [owner.name])) {
+      for (const { node } of file.references('getattr')) {
+        const call = node.parent;
+        if (call?.type !== 'call' || !this.mayRead(file, node, name)) continue;
+        const [object] = argumentsOf(call).positional;
+        if (this.mayHold(file, object, owner, name)) {
+          report.escape('getattr() with a computed name', call, file, true);
+        }
       }
     }
+    const { file } = owner;
     const namespaces = [
       ...file.references('vars').flatMap(({ node }) => (node.parent ? [node.parent] : [])),
       ...file.attributes('__dict__'),
@@ -246,27 +325,4 @@ function isHarmless(string: Node): boolean {
     if (up.type === 'block' || up.type === 'module') return false;
   }
   return false;
-}
-
-/** Whether a call of `getattr`, by its callee, names the attribute by a literal. */
-function namesLiteral(callee: Node): boolean {
-  const call = callee.parent;
-  if (call?.type !== 'call') return false;
-  const [, name] = argumentsOf(call).positional;
-  return !!name && plainString(name) !== undefined;
-}
-
-/** Whether a computed name may be this one: `f"_{kind}_event"` is `_ready_event`, not `_lock`. */
-function mayBeNamed(call: Node, name: string): boolean {
-  const [, computed] = argumentsOf(call).positional;
-  if (computed?.type !== 'string') return true;
-  const pieces = codeChildren(computed).filter((child) =>
-    /^(string_content|interpolation)$/.test(child.type),
-  );
-  const first = pieces.at(0);
-  const last = pieces.at(-1);
-  return (
-    (first?.type !== 'string_content' || name.startsWith(first.text)) &&
-    (last?.type !== 'string_content' || name.endsWith(last.text))
-  );
 }

@@ -15,6 +15,7 @@ import {
 import type { ContainerKind } from './container-kinds.ts';
 import type { PythonFile } from './file.ts';
 import { Inference } from './inference.ts';
+import { Inheritance } from './inheritance.ts';
 import type { Naming, Project } from './project.ts';
 import type { BindingSite, Scope } from './scopes.ts';
 import {
@@ -37,13 +38,15 @@ const PLAIN_BASES = new Set(['object', 'ABC', 'Protocol', 'Generic']);
 
 /** Answers questions on the project's definitions. One object a run: it remembers. */
 export class Definitions {
-  private readonly ancestorSets = new Map<string, ReadonlySet<string>>();
-  private readonly mixed = new Map<string, boolean>();
   private readonly baseLists = new Map<string, ClassInfo[]>();
   private readonly classes = new Map<string, ClassInfo>();
+  private readonly making = new Map<string, boolean>();
+  private readonly stores = new Map<PythonFile, Map<string, Map<string, Node[]>>>();
+  private readonly inheritance: Inheritance;
   private readonly inference: Inference;
 
   constructor(readonly project: Project) {
+    this.inheritance = new Inheritance(project, this);
     this.inference = new Inference(project, this);
   }
 
@@ -139,40 +142,14 @@ export class Definitions {
     return this.baseNodes(info).some((base) => baseName(base) === 'Protocol');
   }
 
-  /** The class and its project ancestors, by their keys. */
-  private ancestors(info: ClassInfo): ReadonlySet<string> {
-    const known = this.ancestorSets.get(info.key);
-    if (known) return known;
-    const found = new Set([info.key]);
-    this.ancestorSets.set(info.key, found);
-    for (const base of this.bases(info)) for (const key of this.ancestors(base)) found.add(key);
-    return found;
-  }
-
-  /**
-   * Whether one object may be of both classes, and so have their attributes in common: one derives
-   * from the other, or a class of a file that names both derives from both (a mixin and a base).
-   * Mere siblings have their attributes apart.
-   */
+  /** Whether one object may be of both classes, and so have their attributes in common. */
   related(a: ClassInfo, b: ClassInfo): boolean {
-    if (this.ancestors(a).has(b.key) || this.ancestors(b).has(a.key)) return true;
-    const pair = [a.key, b.key].sort().join(' ');
-    const known = this.mixed.get(pair);
-    if (known !== undefined) return known;
-    const found = this.haveCommonHeir(a, b);
-    this.mixed.set(pair, found);
-    return found;
+    return this.inheritance.related(a, b);
   }
 
-  private haveCommonHeir(a: ClassInfo, b: ClassInfo): boolean {
-    for (const file of this.project.filesMentioningAll([a.name], [b.name])) {
-      for (const scope of file.scopes.byNode.values()) {
-        if (scope.kind !== 'class') continue;
-        const ancestors = this.ancestors(this.classOf(file, scope.node));
-        if (ancestors.has(a.key) && ancestors.has(b.key)) return true;
-      }
-    }
-    return false;
+  /** The keys of all classes that objects of the class may also be of, its own among them. */
+  relatives(info: ClassInfo): ReadonlySet<string> {
+    return this.inheritance.relatives(info);
   }
 
   /** A method by name, looked up through the project's base classes. */
@@ -276,14 +253,8 @@ export class Definitions {
   }
 
   /** The classes that name this one among their bases. */
-  private heirs(info: ClassInfo): ClassInfo[] {
-    return this.project.filesMentioning(info.name).flatMap((file) =>
-      [...file.scopes.byNode.values()]
-        .filter((scope) => scope.kind === 'class')
-        .map((scope) => this.classOf(file, scope.node))
-        .filter((heir) => this.bases(heir).some((base) => base.key === info.key))
-        .filter((heir) => heir.key !== info.key),
-    );
+  heirs(info: ClassInfo): ClassInfo[] {
+    return this.inheritance.heirs(info);
   }
 
   /** Whether a function of that name is defined anywhere in the project. */
@@ -310,13 +281,25 @@ export class Definitions {
     const inBody = (scope?.bindings.get(name) ?? [])
       .filter((site) => site.kind === 'assignment')
       .map((site) => site.node);
-    const throughSelf = info.file.attributes(name).filter((node) => {
+    return [...inBody, ...(this.storesThroughSelf(info.file, name).get(info.key) ?? [])];
+  }
+
+  /** Where the methods of a file assign `self.name`, by the key of the class. */
+  private storesThroughSelf(file: PythonFile, name: string): Map<string, Node[]> {
+    const names = this.stores.get(file) ?? new Map<string, Map<string, Node[]>>();
+    this.stores.set(file, names);
+    const known = names.get(name);
+    if (known) return known;
+    const found = new Map<string, Node[]>();
+    names.set(name, found);
+    for (const node of file.attributes(name)) {
       if (node.parent?.type !== 'assignment' || !same(node.parent.childForFieldName('left'), node))
-        return false;
-      const object = node.childForFieldName('object');
-      return object?.text === 'self' && same(this.enclosingClass(info.file, node)?.node, info.node);
-    });
-    return [...inBody, ...throughSelf];
+        continue;
+      if (node.childForFieldName('object')?.text !== 'self') continue;
+      const owner = this.enclosingClass(file, node)?.key;
+      if (owner !== undefined) found.set(owner, [...(found.get(owner) ?? []), node]);
+    }
+    return found;
   }
 
   /**
@@ -325,15 +308,25 @@ export class Definitions {
    * has for what it expects of the others, makes nothing.
    */
   makes(info: ClassInfo, name: string, depth = 0): boolean {
+    const key = `${info.key}|${name}`;
+    const known = this.making.get(key);
+    if (known !== undefined) return known;
+    const found =
+      this.makesItself(info, name) ||
+      (depth <= DEPTH_LIMIT && this.bases(info).some((base) => this.makes(base, name, depth + 1)));
+    // What the limit cut off deep inside another question may well be answered by itself.
+    if (found || depth === 0) this.making.set(key, found);
+    return found;
+  }
+
+  private makesItself(info: ClassInfo, name: string): boolean {
     if (this.ownMethods(info, name).length > 0) return true;
-    const made = this.fieldStores(info, name).some((target) => {
+    return this.fieldStores(info, name).some((target) => {
       const value = target.parent?.childForFieldName('right');
       if (value && value.type !== 'none') return true;
       const annotation = target.parent?.childForFieldName('type');
       return !!annotation && this.inference.typeOfAnnotation(info.file, annotation) !== undefined;
     });
-    if (made || depth > DEPTH_LIMIT) return made;
-    return this.bases(info).some((base) => this.makes(base, name, depth + 1));
   }
 
   // -- expressions -------------------------------------------------------------------------------

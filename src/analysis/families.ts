@@ -84,10 +84,15 @@ export function slotId(slot: Slot): string {
     case 'variable':
       return `variable:${slot.file.path}:${slot.scope.node.id}:${slot.name}`;
     case 'attribute':
-      return `attribute:${slot.owner?.key ?? '?'}:${slot.name}`;
+      return attributeId(slot.owner?.key, slot.name);
     default:
       return `${slot.kind}:${slot.of.file.path}:${slot.of.node.id}`;
   }
+}
+
+/** The id of the slot of an attribute, by the key of the class if it is known. */
+export function attributeId(owner: string | undefined, name: string): string {
+  return `attribute:${owner ?? '?'}:${name}`;
 }
 
 /** A slot as a person would write it. */

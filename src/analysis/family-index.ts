@@ -3,7 +3,15 @@
 import type { Node } from 'web-tree-sitter';
 import type { Use } from '../transform.ts';
 import type { Definitions } from './definitions.ts';
-import { type Family, Groups, type Operation, type Slot, slotId, slotName } from './families.ts';
+import {
+  attributeId,
+  type Family,
+  Groups,
+  type Operation,
+  type Slot,
+  slotId,
+  slotName,
+} from './families.ts';
 import type { PythonFile } from './file.ts';
 import { Flow, type Value } from './flow.ts';
 import { MAX_PATH, mappingStep, overlap, type Path } from './paths.ts';
@@ -23,8 +31,10 @@ export class FamilyIndex {
   private readonly groups = new Groups();
   /** Slots and paths that were reached, and whether for certain. */
   private readonly seen = new Map<string, boolean>();
-  /** What was reached, by the name of the slot. */
+  /** What was reached, by the id of the slot. */
   private readonly reached = new Map<string, Held[]>();
+  /** The attributes that were reached, by their name. */
+  private readonly attributes = new Map<string, Held[]>();
   private readonly holders: Held[] = [];
   private readonly operations = new Map<string, Map<string, Operation>>();
   private readonly queue: { group: string; value: Value }[] = [];
@@ -52,7 +62,7 @@ export class FamilyIndex {
       value: (value) => this.enqueue(value),
       operation: (kind, name, node, from) => this.operate(kind, name, node, from),
     });
-    this.seeds = new Seeds(definitions, {
+    this.seeds = new Seeds(definitions, this.readers, {
       value: (value) => this.enqueue(value),
       slot: (slot, path) => this.reach(slot, path, true),
       into: (target, value) => this.flow.into(target, value),
@@ -91,7 +101,7 @@ export class FamilyIndex {
     }
     for (const { group, slot, path } of this.holders) {
       if (slot.kind !== 'attribute' || slot.owner) continue;
-      for (const other of this.reached.get(slot.name) ?? []) {
+      for (const other of this.attributes.get(slot.name) ?? []) {
         const known = roles.get(this.groups.find(other.group)) ?? new Set<string>();
         const made = known.has('call') || known.has('default-factory');
         if ((!made || known.has('isinstance')) && overlap(path, other.path)) {
@@ -185,22 +195,21 @@ export class FamilyIndex {
 
   /** Brings together the slots that may hold the same object. */
   private join(held: Held): void {
-    const name = held.slot.kind === 'attribute' ? held.slot.name : slotId(held.slot);
-    const others = this.reached.get(name) ?? [];
-    this.reached.set(name, others);
-    for (const other of others) {
-      if (overlap(held.path, other.path) && this.mayBeOne(held.slot, other.slot)) {
-        this.groups.union(held.group, other.group);
+    for (const id of this.sameSlots(held.slot)) {
+      for (const other of this.reached.get(id) ?? []) {
+        if (overlap(held.path, other.path)) this.groups.union(held.group, other.group);
       }
     }
-    others.push(held);
+    put(this.reached, slotId(held.slot), held);
+    if (held.slot.kind === 'attribute') put(this.attributes, held.slot.name, held);
     this.holders.push(held);
   }
 
-  private mayBeOne(a: Slot, b: Slot): boolean {
-    if (slotId(a) === slotId(b)) return true;
-    if (a.kind !== 'attribute' || b.kind !== 'attribute' || !a.owner || !b.owner) return false;
-    return this.flow.definitions.related(a.owner, b.owner);
+  /** The ids of the slots that may be this one: of an attribute, those of all related classes. */
+  private sameSlots(slot: Slot): string[] {
+    if (slot.kind !== 'attribute' || !slot.owner) return [slotId(slot)];
+    const keys = this.flow.definitions.relatives(slot.owner);
+    return [...keys].map((key) => attributeId(key, slot.name));
   }
 
   private follow(slot: Slot, path: Path, certain: boolean): void {
@@ -237,6 +246,12 @@ export class FamilyIndex {
 
 function emptyFamily(number: number, name: string): Family {
   return { id: `family-${number}`, name, uses: [], operations: [], holders: [] };
+}
+
+function put(lists: Map<string, Held[]>, key: string, held: Held): void {
+  const list = lists.get(key);
+  if (list) list.push(held);
+  else lists.set(key, [held]);
 }
 
 function operationKey(kind: string, name: string, node: Node, file: PythonFile): string {

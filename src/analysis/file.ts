@@ -32,10 +32,19 @@ export class PythonFile {
   private referenceIndex: Map<string, Reference[]> | undefined;
   private attributeIndex: Map<string, Node[]> | undefined;
 
-  constructor(readonly info: SourceInfo) {
-    this.tree = parse(info.text);
-    this.scopes = buildScopes(this.tree.rootNode);
+  /** @param parsed the tree and the scopes of the text, where they are at hand. */
+  constructor(
+    readonly info: SourceInfo,
+    parsed?: Pick<PythonFile, 'tree' | 'scopes'>,
+  ) {
+    this.tree = parsed?.tree ?? parse(info.text);
+    this.scopes = parsed?.scopes ?? buildScopes(this.tree.rootNode);
     this.bindings = new Bindings(this.scopes, () => undefined);
+  }
+
+  /** The file as it is by its own imports, without re-exports. The tree is still this file's to free. */
+  alone(): PythonFile {
+    return new PythonFile(this.info, this);
   }
 
   get path(): string {

@@ -3,6 +3,7 @@
 import type { Node } from 'web-tree-sitter';
 import { lastName, parentBeyondParens, same, withParens } from '../syntax/nodes.ts';
 import type { Role } from '../transform.ts';
+import { isAliasValue } from './annotations.ts';
 
 /** The role of an expression that names something of asyncio, by the syntax around it. */
 export function roleOf(node: Node): Role {
@@ -38,6 +39,8 @@ function listRole(node: Node): Role | undefined {
         return 'raise';
       case 'decorator':
         return 'decorator';
+      case 'assignment':
+        return isAliasValue(at, node) ? 'annotation' : undefined;
       case 'keyword_argument':
         return keywordRole(up, at);
       case 'argument_list':

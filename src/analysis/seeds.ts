@@ -10,12 +10,16 @@ import {
   withParens,
 } from '../syntax/nodes.ts';
 import type { Use } from '../transform.ts';
-import { type Annotated, annotated } from './annotations.ts';
+import { aliasReads, useAt } from './aliases.ts';
+import { type Annotated, annotated, isAliasValue } from './annotations.ts';
 import type { Definitions } from './definitions.ts';
 import { isFieldFactory } from './factories.ts';
 import type { Slot } from './families.ts';
-import { type Path, VALUE } from './paths.ts';
-import { isContextManager, isFixture } from './types.ts';
+import { MAX_PATH, mappingStep, type Path, VALUE } from './paths.ts';
+import type { Readers } from './readers.ts';
+import { recordKind } from './records.ts';
+import { roleOf } from './roles.ts';
+import { type ClassInfo, isContextManager, isFixture } from './types.ts';
 import type { Value } from './value.ts';
 
 /** What a seed gives to follow. */
@@ -36,6 +40,7 @@ const HOLDERS = new Set(['identifier', 'attribute', 'subscript']);
 export class Seeds {
   constructor(
     private readonly definitions: Definitions,
+    private readonly readers: Readers,
     private readonly soil: Soil,
   ) {}
 
@@ -114,9 +119,12 @@ export class Seeds {
     const { root, path } = found;
     switch (parent.type) {
       case 'assignment':
-        if (!same(parent.childForFieldName('type'), root)) return false;
+        if (!same(parent.childForFieldName('type'), root)) return this.alias(use, found, parent);
         this.soil.into(parent.childForFieldName('left'), valueAt(use, root, path));
+        this.fieldOfMapping(use, parent, path);
         return true;
+      case 'type_alias_statement':
+        return this.alias(use, found, parent);
       case 'typed_parameter':
       case 'typed_default_parameter': {
         const scope = parent.parent?.parent && use.file.scopes.byNode.get(parent.parent.parent.id);
@@ -139,6 +147,56 @@ export class Seeds {
       default:
         return false;
     }
+  }
+
+  /** An alias says of every place that an annotation by it says it of. */
+  private alias(use: Use, { root, path, iterator }: Annotated, definition: Node): boolean {
+    const left = definition.childForFieldName('left');
+    const name = left?.type === 'type' ? left.descendantsOfType('identifier')[0] : left;
+    const isAlias = definition.type === 'type_alias_statement' || isAliasValue(root, use.node);
+    if (!name || !isAlias || path.length > MAX_PATH) return false;
+    for (const read of aliasReads(name, use.file, this.readers)) {
+      const there = useAt(use, read);
+      const inner = read.annotation ? annotated(there) : undefined;
+      const parent = inner?.root.parent;
+      const whole = inner && {
+        root: inner.root,
+        path: [...inner.path, ...path],
+        iterator: inner.path.length > 0 ? inner.iterator : iterator,
+      };
+      // `type Tree = list[Tree]` speaks of itself.
+      if (same(parent, definition)) continue;
+      if (!whole || !parent || !this.annotatedPlace(there, whole, parent)) {
+        this.escape(there, read.node, `the alias ${name.text}, where it is not followed`);
+      }
+    }
+    return true;
+  }
+
+  /** A field of a TypedDict is the element of all dicts that an annotation by the class means. */
+  private fieldOfMapping(use: Use, field: Node, path: Path): void {
+    const definition = field.parent?.parent?.parent;
+    const name = field.childForFieldName('left')?.text ?? '';
+    if (definition?.type !== 'class_definition') return;
+    const info = this.definitions.classOf(use.file, definition);
+    if (recordKind(info, this.definitions) !== 'typed-dict') return;
+    this.ofMappings(use, info, [mappingStep(`'${name}'`), ...path]);
+  }
+
+  private ofMappings(use: Use, info: ClassInfo, path: Path): void {
+    const name = info.node.childForFieldName('name');
+    if (!name || path.length > MAX_PATH) return;
+    for (const read of aliasReads(name, info.file, this.readers)) {
+      const there = useAt(use, read);
+      const inner = read.annotation ? annotated(there) : undefined;
+      const parent = inner?.root.parent;
+      if (inner && parent) {
+        this.annotatedPlace(there, { ...inner, path: [...inner.path, ...path] }, parent);
+      } else if (roleOf(read.node) === 'call' && read.node.parent) {
+        this.soil.value(valueAt(there, withParens(read.node).parent ?? read.node, path));
+      }
+    }
+    for (const heir of this.definitions.heirs(info)) this.ofMappings(use, heir, path);
   }
 
   /** `isinstance(x, asyncio.Lock)` and `case asyncio.Lock():` belong to whatever `x` holds. */

@@ -2,7 +2,7 @@
 
 import type { Node, Tree } from 'web-tree-sitter';
 import { PythonFile } from '../analysis/file.ts';
-import { buildScopes, type Reference, type Scope } from '../analysis/scopes.ts';
+import { buildScopes, type Reference, type Scope, type StringSite } from '../analysis/scopes.ts';
 import { plainString } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
 import type { NeededName } from '../transform.ts';
@@ -21,7 +21,7 @@ export function validateEdit(
   rewrites: readonly Rewrite[],
   text: string,
 ): string | undefined {
-  const before = new PythonFile(file.info);
+  const before = file.alone();
   const after = new PythonFile({ ...file.info, text });
   try {
     return (
@@ -31,7 +31,6 @@ export function validateEdit(
       lacksImport(before, after, rewrites)
     );
   } finally {
-    before.dispose();
     after.dispose();
   }
 }
@@ -156,8 +155,40 @@ function countNames(
   };
   for (const reference of file.scopes.references) count(reference);
   if (nameOf === unbound) return counts;
-  for (const { node, scope } of file.scopes.strings) quotedReferences(node, scope, count);
+  for (const { node, scope } of stringsNaming(file, localNames(file, wanted))) {
+    quotedReferences(node, scope, count);
+  }
   return counts;
+}
+
+/** The names by which imports of a file can lead to dotted names: `a` of `import anyio as a`. */
+function localNames(file: PythonFile, wanted: ReadonlySet<string>): Set<string> {
+  const names = new Set<string>();
+  for (const scope of [file.scopes.module, ...file.scopes.byNode.values()]) {
+    for (const [local, sites] of scope.bindings) {
+      const leads = sites.some(({ imported }) =>
+        [...wanted].some((name) => imported && `${name}.`.startsWith(`${imported.target}.`)),
+      );
+      if (leads) names.add(local);
+    }
+  }
+  return names;
+}
+
+/** The strings that hold one of the names: they are few among many, and asking each is dear. */
+function stringsNaming(file: PythonFile, names: ReadonlySet<string>): StringSite[] {
+  if (names.size === 0) return [];
+  const sites = [...file.scopes.strings].sort((a, b) => a.node.startIndex - b.node.startIndex);
+  const found = new Set<StringSite>();
+  let next = 0;
+  for (const { index } of file.text.matchAll(
+    new RegExp(`\\b(?:${[...names].join('|')})\\b`, 'g'),
+  )) {
+    while ((sites[next]?.node.startIndex ?? Number.POSITIVE_INFINITY) <= index) next++;
+    const site = sites[next - 1];
+    if (site) found.add(site);
+  }
+  return [...found];
 }
 
 /** Hands on the references of a string that could be an annotation, as seen from its scope. */

@@ -75,8 +75,9 @@ function useOf(judged: Judged, root: string) {
     endColumn: position.endColumn,
     use: use.name,
     role: use.role,
-    phase: judged.phase ?? null,
-    transform: judged.transform ?? null,
+    // What stays belongs to no phase, whoever owns the name elsewhere.
+    phase: (verdict.kind === 'leave' ? undefined : judged.phase) ?? null,
+    transform: (verdict.kind === 'leave' ? undefined : judged.transform) ?? null,
     verdict: verdict.kind,
     safety: verdict.kind === 'rewrite' ? verdict.safety : null,
     applied: judged.applied,
