@@ -21,7 +21,7 @@ import {
   literalNumber,
 } from '../src/timeouts/order.ts';
 import type { JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
-import { refuse, refusePatched, replace } from '../src/verdicts.ts';
+import { placeOf, refuse, replace } from '../src/verdicts.ts';
 
 export const waitFor: Transform = {
   id: 'wait-for',
@@ -156,7 +156,7 @@ export const waitFor: Transform = {
   ],
 
   judge(use: Use, context: JudgeContext): Verdict {
-    const patched = refusePatched(use, context, 'wait-for');
+    const patched = refusePatched(use, context);
     if (patched) return patched;
     const call = withParens(use.node).parent;
     if (use.role !== 'call' || call?.type !== 'call') {
@@ -171,6 +171,20 @@ export const waitFor: Transform = {
     return refuseTimeout(wait) ?? refuseInner(use.file, wait) ?? judgeWait(use, wait, context);
   },
 };
+
+/** A block is no call that a patch could stand for, so neither moves. */
+function refusePatched(use: Use, { patches }: JudgeContext): Verdict | undefined {
+  const [patch] = use.role === 'patch-target' ? [use] : patches.patchesOf(use.file, use.name);
+  if (!patch) return undefined;
+  return refuse(
+    'wait-for-patched-in-tests',
+    patch === use
+      ? 'a test replaces asyncio.wait_for here, and a block is no call that could be replaced; the code it aims at keeps asyncio'
+      : 'a test replaces asyncio.wait_for for this module, and a block is no call that could be replaced',
+    'let the test replace what is awaited instead, then run again',
+    patch === use ? undefined : placeOf(patch),
+  );
+}
 
 function refuseForm(call: TimedWait['call']): Verdict {
   const { positional, hasStar, hasDoubleStar } = argumentsOf(call);

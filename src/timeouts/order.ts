@@ -6,14 +6,7 @@
 import type { Node } from 'web-tree-sitter';
 import { codeChildren, dottedParts, lastName, stripParens } from '../syntax/nodes.ts';
 
-const LITERALS: ReadonlySet<string> = new Set([
-  'integer',
-  'float',
-  'string',
-  'none',
-  'true',
-  'false',
-]);
+const LITERALS: ReadonlySet<string> = new Set(['integer', 'float', 'none', 'true', 'false']);
 /** Builtins that only compute, on arguments that only compute. */
 const COMPUTING: ReadonlySet<string> = new Set(['abs', 'float', 'int', 'max', 'min', 'round']);
 /** Operators and displays: still when their parts are. */
@@ -41,7 +34,8 @@ export type Effect = 'constant' | 'reads' | 'acts';
 
 /** What evaluating an expression does; a property is taken for a plain attribute. */
 export function effectOf(node: Node): Effect {
-  if (LITERALS.has(node.type)) return effectOfParts(node);
+  if (node.type === 'string' || node.type === 'concatenated_string') return effectOfString(node);
+  if (LITERALS.has(node.type)) return 'constant';
   if (node.type === 'identifier') return 'reads';
   if (node.type === 'attribute') {
     const object = node.childForFieldName('object');
@@ -67,6 +61,11 @@ export function effectOfArguments(call: Node): Effect {
 export function commute(a: Effect, b: Effect): boolean {
   if (a === 'constant' || b === 'constant') return true;
   return a === 'reads' && b === 'reads';
+}
+
+/** What stands in the braces of an f-string is formatted, which may do anything but for literals. */
+function effectOfString(node: Node): Effect {
+  return node.descendantsOfType('interpolation').length > 0 ? 'acts' : 'constant';
 }
 
 function effectOfParts(node: Node): Effect {
