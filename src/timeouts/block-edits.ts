@@ -19,8 +19,12 @@ export interface BlockPlan {
 
 /** The comments that would go with the removed text, and where they belong. */
 interface Kept {
-  /** On lines of their own above the block. */
+  /** Before the inner call: on lines of their own, before all else. */
   above: string[];
+  /** Behind the inner call, on the line where it ends. */
+  inner: string;
+  /** On lines of their own above the header. */
+  header: string[];
   /** Behind the header: `  # seconds`. */
   trailing: string;
 }
@@ -43,13 +47,19 @@ function directEdits(file: PythonFile, wait: TimedWait, layout: Layout): Edit[] 
   const { call, inner, statement } = wait;
   const inside = layout.indent + layout.unit;
   const kept = keptComments(file, wait);
+  // Only what ends a line can have a comment behind it.
+  const endsLine = file.text.slice(call.endIndex, statement.endIndex).replaceAll(')', '') === '';
+  if (!endsLine && kept.inner !== '') kept.above.push(kept.inner.trim());
+  const tail = endsLine ? kept.inner : '';
+  const above = commentLines(kept.above, layout);
   const wrapped = needsParens(inner);
   const from = statement.startIndex;
   const before = call.startIndex;
   return [
-    { start: from, end: from, pieces: header(wait, layout, kept) },
+    { start: from, end: from, pieces: [above, ...header(wait, layout, kept)] },
     replace(before, inner.startIndex, wrapped ? '(' : ''),
     replace(inner.endIndex, call.endIndex, wrapped ? ')' : ''),
+    ...(tail === '' ? [] : [replace(statement.endIndex, statement.endIndex, tail)]),
     ...reindent(file, statement, [from, before], layout.indent, inside),
     ...innerLines(file, wait, inside),
     ...reindent(file, statement, [call.endIndex, statement.endIndex], layout.indent, inside),
@@ -79,10 +89,11 @@ function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
   const end = hoist ? outer.endIndex : awaited.endIndex;
   const depth = bindFirst ? indent : indent + unit;
   const body: Piece[] = value === undefined ? [prefix, 'await '] : [`${value} = await `];
+  const above = commentLines(kept.above, layout);
   const opening: Piece[] = bindFirst
-    ? [`${call} = ${open}`]
-    : [...header(wait, layout, kept), ...body, open];
-  const closing: Piece[] = [close];
+    ? [`${above}${call} = ${open}`]
+    : [above, ...header(wait, layout, kept), ...body, open];
+  const closing: Piece[] = [close, kept.inner];
   if (bindFirst) closing.push(line, ...header(wait, layout, kept), ...body, call ?? '');
   if (value !== undefined) closing.push(line, prefix, value);
   const edits: Edit[] = [
@@ -108,10 +119,9 @@ function innerLines(file: PythonFile, { inner, call, statement }: TimedWait, to:
 /** The comments above, `with anyio.fail_after(timeout):`, and the indentation of its body. */
 function header({ timeout }: TimedWait, layout: Layout, kept: Kept): Piece[] {
   const { indent, unit, newline } = layout;
-  const above = kept.above.map((comment) => comment + newline + indent).join('');
   const text = oneLine(timeout?.text ?? 'None');
   return [
-    `${above}with `,
+    `${commentLines(kept.header, layout)}with `,
     anyio('fail_after'),
     `(${text}):${kept.trailing}${newline}${indent}${unit}`,
   ];
@@ -124,22 +134,27 @@ function oneLine(text: string): string {
 
 /** Comments between the parentheses of the call, outside of the inner one. */
 function keptComments(file: PythonFile, { call, inner, timeout }: TimedWait): Kept {
-  const kept: Kept = { above: [], trailing: '' };
+  const kept: Kept = { above: [], inner: '', header: [], trailing: '' };
+  const lineOf = (offset: number) => lineStart(file.text, offset);
   const comments = call
     .descendantsOfType('comment')
     .filter((node) => node !== null)
     .filter((node) => node.startIndex < inner.startIndex || node.startIndex >= inner.endIndex);
   for (const comment of comments) {
     const text = comment.text.trimEnd();
-    const line = lineStart(file.text, comment.startIndex);
-    const isBehindTimeout =
-      timeout &&
-      lineStart(file.text, timeout.endIndex) === line &&
-      comment.startIndex > timeout.endIndex;
-    if (isBehindTimeout && kept.trailing === '') kept.trailing = `  ${text}`;
-    else kept.above.push(text);
+    const line = lineOf(comment.startIndex);
+    if (comment.startIndex < inner.startIndex) kept.above.push(text);
+    else if (timeout && lineOf(timeout.endIndex) === line && kept.trailing === '') {
+      kept.trailing = `  ${text}`;
+    } else if (lineOf(inner.endIndex) === line && kept.inner === '') kept.inner = `  ${text}`;
+    else kept.header.push(text);
   }
   return kept;
+}
+
+/** Comments on lines of their own, and the indentation of what follows. */
+function commentLines(comments: readonly string[], { newline, indent }: Layout): string {
+  return comments.map((comment) => comment + newline + indent).join('');
 }
 
 /**
