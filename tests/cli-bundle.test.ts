@@ -44,7 +44,7 @@ const PROGRAM = `import asyncio
 
 async def main():
     await asyncio.sleep(1)
-    await asyncio.wait_for(work(), 2)
+    await asyncio.gather(work())
 
 
 asyncio.run(main())

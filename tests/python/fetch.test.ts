@@ -46,18 +46,20 @@ describe('fetch', () => {
     spawn(process.execPath, [FETCH], { env: environment(), detached: true, stdio: 'ignore' });
   const inHome = (...parts: string[]) => join(cache, 'python', ...parts);
 
-  it('unpacks two releases of anyio and the corpus, from the mirror that apt uses', () => {
+  it('unpacks two releases of anyio, pytest and the corpus, from the mirror that apt uses', () => {
     expect(run()).toMatchObject({ status: 0, stderr: '' });
     const stamp = JSON.parse(readFileSync(inHome('stamp.json'), 'utf8'));
-    const [first, second, ...corpus] = stamp.folders;
+    const [first, second, pytest, ...corpus] = stamp.folders;
     expect(first).toMatchObject({ kind: 'anyio', folder: 'anyio-4.8', version: '4.8.0' });
     expect(second).toMatchObject({ kind: 'anyio', folder: 'anyio-4.15', version: '4.15.1' });
+    expect(pytest).toMatchObject({ kind: 'pytest', folder: 'pytest-4.8' });
     expect(corpus.map((one: { folder: string }) => one.folder)).toContain('corpus/slixmpp');
     for (const one of stamp.folders) expect(readdirSync(inHome(one.folder))).toEqual(['usr']);
     expect(readdirSync(inHome()).sort()).toEqual([
       'anyio-4.15',
       'anyio-4.8',
       'corpus',
+      'pytest-4.8',
       'stamp.json',
     ]);
     expect(readFileSync(join(cache, 'apt', 'forky', 'debian.sources'), 'utf8')).toBe(
