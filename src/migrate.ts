@@ -41,6 +41,8 @@ export interface MigrateOptions {
   /** A version such as "4.7"; else the lowest that the project's manifest allows. */
   targetAnyio?: string;
   fastAcquire: boolean;
+  /** Whether a handler that only goes on after a timeout is written as `move_on_after` (for review). */
+  idiom?: 'fail-after' | 'move-on-after';
   /** What a new fixture `anyio_backend` chooses: asyncio, unless told. */
   testBackends?: TestBackends;
 }
@@ -72,6 +74,8 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
     const context = contextOf(index, files, target, options.fastAcquire);
     const tests = settings && testMoves(index, files, settings, options);
     if (tests) context.tests = tests.groups;
+    // Not asked for, the safe form is better than none.
+    if (options.includeReview) context.idiom = options.idiom ?? 'move-on-after';
     const uses = files
       .filter((file) => file.info.selected && !file.root.hasError)
       .flatMap((file) => file.uses);

@@ -40,7 +40,7 @@ export interface Expected {
   options?: Partial<
     Pick<
       MigrateOptions,
-      'includeReview' | 'importStyle' | 'targetAnyio' | 'fastAcquire' | 'testBackends'
+      'includeReview' | 'importStyle' | 'targetAnyio' | 'fastAcquire' | 'idiom' | 'testBackends'
     >
   > & {
     transforms?: string[];
@@ -162,6 +162,7 @@ export async function migrateTexts(
       importStyle: options.importStyle ?? 'keep',
       fastAcquire: options.fastAcquire ?? false,
       testBackends: options.testBackends ?? 'asyncio',
+      ...(options.idiom ? { idiom: options.idiom } : {}),
       ...(options.targetAnyio ? { targetAnyio: options.targetAnyio } : {}),
     });
     const changed = new Map(

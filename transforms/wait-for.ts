@@ -13,6 +13,7 @@ import type { PythonFile } from '../src/analysis/file.ts';
 import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
 import { positionOf, type TimedWait, timedWait } from '../src/timeouts/awaited.ts';
 import { blockEdits } from '../src/timeouts/block-edits.ts';
+import { goesOn, idiomEdits } from '../src/timeouts/idiom.ts';
 import {
   commute,
   effectOf,
@@ -34,6 +35,10 @@ export const waitFor: Transform = {
       after: 'with anyio.fail_after(5):\n    reply = await ask(question)',
     },
     {
+      before: 'try:\n    await asyncio.wait_for(drain(), 2)\nexcept TimeoutError:\n    pass',
+      after: 'with anyio.move_on_after(2):\n    await drain()',
+    },
+    {
       before: 'if await asyncio.wait_for(ping(), 1):\n    print("up")',
       after:
         'with anyio.fail_after(1):\n    ping_result = await ping()\nif ping_result:\n    print("up")',
@@ -50,7 +55,8 @@ export const waitFor: Transform = {
     'asyncio cancelled once. For review when the awaited call leads out of the project, or when ' +
     'Python 3.10 may run it, where asyncio raises a TimeoutError of its own. A timeout that turns ' +
     'out to be zero or negative lets the call run up to its first await, where asyncio did not ' +
-    'start it.',
+    'start it. With --include-review, a handler that only goes on becomes move_on_after; then a ' +
+    'TimeoutError raised inside is no longer caught (--idiom fail-after keeps the handler).',
   diagnostics: [
     {
       code: 'wait-for-in-expression',
@@ -287,6 +293,8 @@ function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
   }
   const danger = dangerIn(file, wait, context);
   if (danger?.kind === 'refuse') return danger;
+  const idiom = movesOn(use, wait, position, context);
+  if (idiom) return idiom;
   const hoist = position.kind === 'hoisted';
   const bindFirst = mustBindFirst(file, wait, context);
   const shared = sharesLine(use, wait, hoist || bindFirst);
@@ -305,6 +313,29 @@ function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
     edits,
     minAnyio: '4.0.0',
     ...(doubt ? { note: doubt.note, ...(doubt.blocker ? { blocker: doubt.blocker } : {}) } : {}),
+  };
+}
+
+/** `move_on_after`, where the handler around it only goes on, and this way of saying it is wanted. */
+function movesOn(
+  use: Use,
+  wait: TimedWait,
+  position: ReturnType<typeof positionOf>,
+  context: JudgeContext,
+): Verdict | undefined {
+  if (context.idiom !== 'move-on-after' || position.kind !== 'direct') return undefined;
+  const found = goesOn(use.file, wait);
+  const isCommented = wait.call.descendantsOfType('comment').length > 0;
+  const isLong = wait.call.text.includes('\n');
+  if (!found || isCommented || isLong || mustBindFirst(use.file, wait, context)) return undefined;
+  if (sharesLine(use, wait, false)) return undefined;
+  return {
+    kind: 'rewrite',
+    safety: 'review',
+    edits: idiomEdits(use.file, wait, found),
+    minAnyio: '4.0.0',
+    note: 'a TimeoutError that is raised inside is no longer caught here, only the end of this time (--idiom fail-after keeps the handler)',
+    blocker: use.file.place(found.around),
   };
 }
 

@@ -60,6 +60,11 @@ export const MANNER: FlagGroup = {
     },
     { name: 'fast-acquire', about: 'write Lock(fast_acquire=True), of anyio 4.5' },
     {
+      name: 'idiom',
+      value: 'WHICH',
+      about: 'of a timeout to go on after: move-on-after (default), fail-after',
+    },
+    {
       name: 'test-backends',
       value: 'WHICH',
       about: 'of a new anyio_backend: asyncio (default), both',

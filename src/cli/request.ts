@@ -36,6 +36,7 @@ export async function requestOf(
     importStyle: importStyle(lastValue(argv, 'import-style')),
     targetAnyio: targetAnyio(lastValue(argv, 'target-anyio')),
     fastAcquire: isOn(argv, 'fast-acquire'),
+    idiom: idiom(lastValue(argv, 'idiom')),
     testBackends: testBackends(lastValue(argv, 'test-backends')),
   };
 }
@@ -61,6 +62,12 @@ function importStyle(value: string | undefined): MigrateOptions['importStyle'] {
   throw new UsageError(`--import-style is keep, module or from, not '${value}'${meant}`);
 }
 
+function idiom(value: string | undefined): MigrateOptions['idiom'] {
+  if (value === undefined || value === 'move-on-after') return 'move-on-after';
+  if (value === 'fail-after') return value;
+  throw new UsageError(`--idiom is move-on-after or fail-after, not '${value}'`);
+}
+
 function testBackends(value: string | undefined): MigrateOptions['testBackends'] {
   if (value === undefined || value === 'asyncio') return 'asyncio';
   if (value === 'both') return value;
@@ -78,7 +85,7 @@ function targetAnyio(value: string | undefined): string | undefined {
 }
 
 /** Flags that change what is found or written; a suggested command line must repeat them. */
-const REPEATED = ['exclude', 'import-style', 'target-anyio', 'test-backends'] as const;
+const REPEATED = ['exclude', 'import-style', 'target-anyio', 'idiom', 'test-backends'] as const;
 const REPEATED_SWITCHES = ['include-review', 'fast-acquire'] as const;
 
 /**
