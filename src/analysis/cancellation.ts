@@ -148,8 +148,18 @@ class CancellationWalk {
     const type = operand.type === 'call' ? this.definitions.callee(file, operand) : undefined;
     if (type?.kind === 'function') return this.into(type.of, through);
     const name = operand.type === 'call' ? calleeText(operand) : operand.text.slice(0, 40);
-    if (isPlain(file, operand)) return;
+    if (isPlain(file, operand) || this.isPlainMethod(file, operand)) return;
     this.add('unknown-call', file, node, through, name);
+  }
+
+  /** `queue.get()`, `event.wait()` of asyncio's own objects. */
+  private isPlainMethod(file: PythonFile, operand: Node): boolean {
+    const callee = operand.type === 'call' ? operand.childForFieldName('function') : undefined;
+    const object = callee?.type === 'attribute' ? callee.childForFieldName('object') : undefined;
+    if (!object) return false;
+    const type = this.definitions.typeOf(file, object);
+    if (type) return type.kind === 'foreign' && PLAIN.test(type.name);
+    return isAlwaysPlain(file, object);
   }
 
   private into(target: FunctionInfo, through: readonly string[]): void {
@@ -185,6 +195,20 @@ function isPlain(file: PythonFile, operand: Node): boolean {
   const callee = operand.type === 'call' ? operand.childForFieldName('function') : operand;
   const use = file.uses.find(({ span }) => span.start === callee?.startIndex);
   return use !== undefined && PLAIN.test(use.name);
+}
+
+/** Whether all that the file assigns to an attribute of the name is made by asyncio itself. */
+function isAlwaysPlain(file: PythonFile, object: Node): boolean {
+  const name =
+    object.type === 'attribute' ? object.childForFieldName('attribute')?.text : undefined;
+  if (name === undefined) return false;
+  const assigned = file
+    .attributes(name)
+    .map((node) => node.parent)
+    .filter((up) => up?.type === 'assignment' && lastName(up.childForFieldName('left')) === name)
+    .map((up) => up?.childForFieldName('right'))
+    .filter((value) => value !== null && value !== undefined && value.type !== 'none');
+  return assigned.length > 0 && assigned.every((value) => !!value && isPlain(file, value));
 }
 
 function catchesCancellation(clause: Node): boolean {
