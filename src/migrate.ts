@@ -93,7 +93,7 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
       options.includeReview,
       tests?.additions,
     );
-    const settingsChanges = tests?.settingsChanges(judged) ?? [];
+    const moved = tests?.settingsMove(judged) ? tests : undefined;
 
     const migration: Migration = {
       root,
@@ -101,17 +101,15 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
       phases: options.selection.phases,
       transforms: [...options.selection.transforms],
       judged,
-      changes: [...changes, ...settingsChanges],
+      changes,
       problems: [...selected.problems, ...manifests.problems, ...store.problems, ...problems],
       filesSeen: selected.files.length,
       filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
       account: accountOf(judged),
     };
-    const floor = floorOf(
-      judged,
-      tests && settingsChanges.length > 0 ? tests.settingsFloor : FLOOR,
-    );
+    const floor = floorOf(judged, moved?.settingsFloor ?? FLOOR);
     if (options.selection.transforms.has('dependency')) declare(migration, manifests, floor);
+    if (moved) migration.changes = moved.withSettings(migration.changes);
     return migration;
   } finally {
     store.dispose();
@@ -134,8 +132,9 @@ function testSettings(
   const { anyio, anyioSource } = target;
   const tooOld = anyio !== undefined && !mayRaiseAnyio && lowerVersion(anyio, AUTO_SINCE);
   if (!settings.auto || !tooOld || settings.obstacle !== undefined) return settings;
-  const obstacle = `asyncio_mode = auto would become anyio_mode, which needs anyio ${AUTO_SINCE}, and ${anyioSource ?? 'the project'} allows ${anyio}`;
-  return { ...settings, obstacle };
+  const message = `asyncio_mode = auto would become anyio_mode, which needs anyio ${AUTO_SINCE}, and ${anyioSource ?? 'the project'} allows ${anyio}`;
+  const help = 'select phase 0 as well (--phase 0,pytest), which raises the bound';
+  return { ...settings, obstacle: { message, help } };
 }
 
 function testMoves(

@@ -84,12 +84,18 @@ export class TestMoves {
     return group.uses.length > 0 && group.uses.every((use) => applied.has(use));
   }
 
-  /** The settings' changes: only when nothing is left that pytest-asyncio runs. */
-  settingsChanges(judged: readonly Judged[]): FileChange[] {
+  /** Whether the settings move: only when nothing is left that pytest-asyncio runs. */
+  settingsMove(judged: readonly Judged[]): boolean {
     const applied = new Set(judged.filter((item) => item.applied).map(({ use }) => use));
     const { groups } = this.groups;
-    const all = groups.length > 0 && groups.every((group) => this.isMoving(group, applied));
-    return all ? movedSettings(this.settings) : [];
+    return groups.length > 0 && groups.every((group) => this.isMoving(group, applied));
+  }
+
+  /** All changes of a run, those of the settings among them. */
+  withSettings(changes: readonly FileChange[]): FileChange[] {
+    const moved = movedSettings(this.settings, changes);
+    const paths = new Set(moved.map(({ path }) => path));
+    return [...changes.filter(({ path }) => !paths.has(path)), ...moved];
   }
 
   /** The lowest anyio that has what the changed settings say. */

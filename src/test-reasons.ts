@@ -1,6 +1,7 @@
 /** Why tests stay with pytest-asyncio, in words for a person. */
 
 import type { TestFixture, TestFunction } from './analysis/test-functions.ts';
+import type { SettingsObstacle } from './manifest/pytest-settings.ts';
 import type { Diagnostic, Place, Use } from './transform.ts';
 import { placeOf } from './verdicts.ts';
 
@@ -75,12 +76,8 @@ export function outOfReach(member: Use | TestFunction): Diagnostic {
   };
 }
 
-export function settingsInTheWay(obstacle: string): Diagnostic {
-  return {
-    code: 'pytest-settings',
-    message: obstacle,
-    help: 'change that setting, see that the tests still pass, then run again',
-  };
+export function settingsInTheWay({ message, help }: SettingsObstacle): Diagnostic {
+  return { code: 'pytest-settings', message, help };
 }
 
 export function losesErrors(background: Use): { note: string; blocker: Place } {

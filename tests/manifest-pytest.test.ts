@@ -106,11 +106,13 @@ describe('in the way', () => {
     ['[pytest]\naddopts = -ra -p no:anyio\n', '-p no:anyio'],
     ['[pytest]\naddopts =\n  -ra\n  --asyncio-mode=auto\n', '--asyncio-mode'],
   ])('stands %j', (text, words) => {
-    expect(settingsOf({ 'pytest.ini': text }).obstacle).toContain(words);
+    expect(settingsOf({ 'pytest.ini': text }).obstacle?.message).toContain(words);
   });
 
   it('stands a file that is not read as what it is', () => {
-    expect(settingsOf({ 'pyproject.toml': '[tool.pytest\n' }).obstacle).toContain('pyproject.toml');
+    expect(settingsOf({ 'pyproject.toml': '[tool.pytest\n' }).obstacle?.message).toContain(
+      'pyproject.toml',
+    );
   });
 
   it('stands nothing where nothing is said', () => {
@@ -119,4 +121,27 @@ describe('in the way', () => {
     );
     expect(settingsOf({})).toEqual({ files: [], auto: false });
   });
+});
+
+it('shares a file with another change of the run', () => {
+  const settings = settingsOf({
+    'pyproject.toml': '[tool.pytest.ini_options]\nasyncio_mode = "auto"\n',
+  });
+  const [{ path, text } = { path: '', text: '' }] = settings.files;
+  const other = {
+    path,
+    before: text,
+    after: `# declared\n${text}`,
+    encoding: 'utf8',
+    note: 'declared',
+  };
+  expect(movedSettings(settings, [other])).toEqual([
+    {
+      path,
+      before: text,
+      after: '# declared\n[tool.pytest.ini_options]\nanyio_mode = "auto"\n',
+      encoding: 'utf8',
+      note: 'declared; asyncio_mode becomes anyio_mode',
+    },
+  ]);
 });

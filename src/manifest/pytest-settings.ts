@@ -29,6 +29,8 @@ export interface PytestSettings {
   name: string;
   text: string;
   options: readonly Option[];
+  /** The options of another text of the file. */
+  optionsOf(text: string): readonly Option[];
 }
 
 /** What the settings of a project say about async tests. */
@@ -36,9 +38,16 @@ export interface AsyncSettings {
   files: readonly PytestSettings[];
   /** Whether pytest-asyncio runs every async test and fixture, marked or not. */
   auto: boolean;
-  /** Why they cannot be moved, in one sentence without a full stop. */
-  obstacle?: string;
+  obstacle?: SettingsObstacle;
 }
+
+/** Why settings cannot be moved, and what to do: sentences without full stops. */
+export interface SettingsObstacle {
+  message: string;
+  help: string;
+}
+
+const CHANGE_IT = 'change that setting, see that the tests still pass, then run again';
 
 /** The lowest anyio that has the option `anyio_mode`. */
 export const AUTO_SINCE = '4.11.0';
@@ -78,17 +87,22 @@ export function readPytestSettings(root: string, tests: readonly string[]): Asyn
       try {
         const text = readUtf8(path);
         if (text === undefined) continue;
-        const options = ini === undefined ? tomlOptions(text, toml) : iniOptions(text, ini);
-        files.push({ path, name: shown, text, options });
+        const optionsOf = (now: string) =>
+          ini === undefined ? tomlOptions(now, toml) : iniOptions(now, ini);
+        files.push({ path, name: shown, text, options: optionsOf(text), optionsOf });
       } catch {
         obstacle ??= `${shown} cannot be read, and may hold settings of pytest`;
       }
     }
   }
   const says = (option: string, value: string) => valuesOf(files, option).includes(value);
-  const settings = { files, auto: says('asyncio_mode', 'auto') || autoFlag(files) !== undefined };
+  const settings: AsyncSettings = {
+    files,
+    auto: says('asyncio_mode', 'auto') || autoFlag(files) !== undefined,
+  };
   obstacle ??= obstacleIn(files);
-  return obstacle === undefined ? settings : { ...settings, obstacle };
+  if (obstacle !== undefined) settings.obstacle = { message: obstacle, help: CHANGE_IT };
+  return settings;
 }
 
 /** Options of pytest-asyncio that choose a loop for tests or fixtures. */
@@ -126,17 +140,27 @@ function valuesOf(files: readonly PytestSettings[], option: string): string[] {
 /**
  * The settings once no test is left to pytest-asyncio: its auto mode becomes anyio's, its other
  * options go. Files that say nothing of it are not among the changes.
+ *
+ * @param others what else changes in the run: of a file that both concern, the one change for both
  */
-export function movedSettings({ files }: AsyncSettings): FileChange[] {
+export function movedSettings(
+  { files }: AsyncSettings,
+  others: readonly FileChange[] = [],
+): FileChange[] {
   const changes: FileChange[] = [];
-  for (const { path, text: before, options } of files) {
-    const edits = options.flatMap((option) => editOf(before, option));
+  for (const { path, text: before, optionsOf } of files) {
+    const other = others.find((change) => change.path === path);
+    const text = other?.after ?? before;
+    const options = optionsOf(text);
+    const edits = options.flatMap((option) => editOf(text, option));
     if (edits.length === 0) continue;
     const said = options.some(({ name, value }) => name === 'asyncio_mode' && value === 'auto');
     const note = said
       ? 'asyncio_mode becomes anyio_mode'
       : "the settings of pytest-asyncio's loops go";
-    changes.push({ path, before, after: applyEdits(before, edits), encoding: 'utf8', note });
+    const notes = [other?.note, note].filter((part) => part !== undefined).join('; ');
+    const after = applyEdits(text, edits);
+    changes.push({ path, before, after, encoding: other?.encoding ?? 'utf8', note: notes });
   }
   return changes;
 }
