@@ -18,6 +18,7 @@ import { discover } from './files/discover.ts';
 import { findRoot } from './files/root.ts';
 import { judgeUses } from './judge.ts';
 import { manifestHome } from './manifest/home.ts';
+import { lineLengthOf } from './manifest/line-length.ts';
 import { type AsyncSettings, AUTO_SINCE, readPytestSettings } from './manifest/pytest-settings.ts';
 import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
@@ -72,6 +73,7 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
     const settings = testSettings(root, store, target, mayRaiseAnyio, options);
     const files = bind(index, store, settings);
     const context = contextOf(index, files, target, options.fastAcquire);
+    context.lineLength = lineLengthOf(manifests);
     const tests = settings && testMoves(index, files, settings, options);
     if (tests) context.tests = tests.groups;
     // Not asked for, the safe form is better than none.
@@ -185,6 +187,7 @@ function contextOf(
     patches: new PatchIndex(project, files),
     target,
     fastAcquire,
+    lineLength: 88,
   };
 }
 

@@ -150,6 +150,8 @@ export interface JudgeContext {
   target: Target;
   /** How the tests hang together; set when the transform `pytest` is selected. */
   tests?: TestGroups;
+  /** How long a line may be, in columns, as the project's formatter is told. */
+  lineLength: number;
   /** What a timeout whose handler only goes on becomes. */
   idiom?: 'fail-after' | 'move-on-after';
   /** Whether uncontended `acquire` should keep asyncio's order and cost (`--fast-acquire`). */

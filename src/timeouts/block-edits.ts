@@ -7,10 +7,13 @@ import { withParens } from '../syntax/nodes.ts';
 import type { Edit, Piece } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
 import type { TimedWait } from './awaited.ts';
+import { breakCall } from './line-length.ts';
 import { freeName } from './names.ts';
 
 export interface BlockPlan {
   wait: TimedWait;
+  /** How long a line may be, in columns. */
+  lineLength: number;
   /** Whether the awaited value gets a name before the statement. */
   hoist: boolean;
   /** Whether the call is made, and named, before the timeout is evaluated. */
@@ -38,12 +41,12 @@ export function blockEdits(file: PythonFile, plan: BlockPlan): Edit[] | undefine
   const line = ownLine(file, statement);
   if (!line || (line.apart.length > 0 && (plan.hoist || plan.bindFirst))) return undefined;
   const edits = plan.hoist || plan.bindFirst ? movedEdits(file, plan, line.layout) : [];
-  if (edits.length === 0) edits.push(...directEdits(file, plan.wait, line.layout));
+  if (edits.length === 0) edits.push(...directEdits(file, plan, line.layout));
   return [...line.apart, ...edits];
 }
 
 /** The whole statement goes into the block. */
-function directEdits(file: PythonFile, wait: TimedWait, layout: Layout): Edit[] {
+function directEdits(file: PythonFile, { wait, lineLength }: BlockPlan, layout: Layout): Edit[] {
   const { call, inner, statement } = wait;
   const inside = layout.indent + layout.unit;
   const kept = keptComments(file, wait);
@@ -55,7 +58,15 @@ function directEdits(file: PythonFile, wait: TimedWait, layout: Layout): Edit[] 
   const wrapped = needsParens(inner);
   const from = statement.startIndex;
   const before = call.startIndex;
+  const room = {
+    ...layout,
+    indent: inside,
+    before: inside + file.text.slice(from, before),
+    after: file.text.slice(call.endIndex, statement.endIndex),
+    limit: lineLength,
+  };
   return [
+    ...breakCall(file, inner, room),
     { start: from, end: from, pieces: [above, ...header(wait, layout, kept)] },
     replace(before, inner.startIndex, wrapped ? '(' : ''),
     replace(inner.endIndex, call.endIndex, wrapped ? ')' : ''),
@@ -96,7 +107,10 @@ function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
   const closing: Piece[] = [close, kept.inner];
   if (bindFirst) closing.push(line, ...header(wait, layout, kept), ...body, call ?? '');
   if (value !== undefined) closing.push(line, prefix, value);
+  const lead = bindFirst ? `${call} = ` : value === undefined ? `${prefix}await ` : `${value} = await `;
+  const room = { ...layout, indent: depth, before: depth + lead, after: '', limit: plan.lineLength };
   const edits: Edit[] = [
+    ...breakCall(file, inner, room),
     { start, end: inner.startIndex, pieces: opening },
     { start: inner.endIndex, end, pieces: closing },
     ...innerLines(file, wait, depth),
