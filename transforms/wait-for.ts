@@ -298,7 +298,9 @@ function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
   const hoist = position.kind === 'hoisted';
   const bindFirst = mustBindFirst(file, wait, context);
   const shared = sharesLine(use, wait, hoist || bindFirst);
-  const edits = shared ? undefined : blockEdits(file, { wait, hoist, bindFirst, lineLength: context.lineLength });
+  const edits = shared
+    ? undefined
+    : blockEdits(file, { wait, hoist, bindFirst, lineLength: context.lineLength });
   if (!edits) {
     return refuse(
       'wait-for-layout',

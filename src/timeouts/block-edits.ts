@@ -99,6 +99,7 @@ function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
   const start = statement.startIndex;
   const end = hoist ? outer.endIndex : awaited.endIndex;
   const depth = bindFirst ? indent : indent + unit;
+  const joined = hoist ? joinedBracket(file, plan, value ?? '', layout) : undefined;
   const body: Piece[] = value === undefined ? [prefix, 'await '] : [`${value} = await `];
   const above = commentLines(kept.above, layout);
   const opening: Piece[] = bindFirst
@@ -106,20 +107,86 @@ function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
     : [above, ...header(wait, layout, kept), ...body, open];
   const closing: Piece[] = [close, kept.inner];
   if (bindFirst) closing.push(line, ...header(wait, layout, kept), ...body, call ?? '');
-  if (value !== undefined) closing.push(line, prefix, value);
-  const lead = bindFirst ? `${call} = ` : value === undefined ? `${prefix}await ` : `${value} = await `;
-  const room = { ...layout, indent: depth, before: depth + lead, after: '', limit: plan.lineLength };
+  if (value !== undefined) closing.push(line, joined?.prefix ?? prefix, value);
+  const lead = bindFirst
+    ? `${call} = `
+    : value === undefined
+      ? `${prefix}await `
+      : `${value} = await `;
+  const room = {
+    ...layout,
+    indent: depth,
+    before: depth + lead,
+    after: '',
+    limit: plan.lineLength,
+  };
   const edits: Edit[] = [
     ...breakCall(file, inner, room),
     { start, end: inner.startIndex, pieces: opening },
     { start: inner.endIndex, end, pieces: closing },
     ...innerLines(file, wait, depth),
+    ...(joined?.edits ?? []),
   ];
   // A statement that goes into the block takes what follows the call along.
   if (value === undefined) {
     edits.push(...reindent(file, statement, [end, statement.endIndex], indent, indent + unit));
   }
   return edits;
+}
+
+/**
+ * The brackets around a hoisted value, on one line where black would join them now: they fit, no
+ * comma ends them and no comment stands in them.
+ */
+function joinedBracket(
+  file: PythonFile,
+  { wait, lineLength }: BlockPlan,
+  value: string,
+  { indent }: Layout,
+): { prefix: string; edits: Edit[] } | undefined {
+  const { statement } = wait;
+  const outer = withParens(wait.awaited);
+  let list = outer.parent;
+  while (list && !BRACKETS.has(list.type) && list.id !== statement.id) list = list.parent;
+  if (!list || !BRACKETS.has(list.type) || !list.text.includes('\n')) return undefined;
+  if (
+    list
+      .descendantsOfType(['comment', 'string'])
+      .some((node) => node?.text.includes('\n') || node?.type === 'comment')
+  )
+    return undefined;
+  const before = file.text.slice(list.startIndex, outer.startIndex);
+  const after = file.text.slice(outer.endIndex, list.endIndex);
+  if (/,\s*[)\]}]$/.test(after)) return undefined;
+  const lead = file.text.slice(statement.startIndex, list.startIndex);
+  const rest = /^[^\r\n]*/.exec(file.text.slice(list.endIndex))?.[0] ?? '';
+  const line = indent + lead + flat(before) + value + flat(after) + rest;
+  if (lead.includes('\n') || line.length > lineLength) return undefined;
+  const gaps = [...after.matchAll(/\s*\n\s*/g)];
+  const edits = gaps.map((gap): Edit => {
+    const start = outer.endIndex + gap.index;
+    const isEdge =
+      /^[)\]}]/.test(after.slice(gap.index + gap[0].length)) ||
+      /[([{]$/.test(after.slice(0, gap.index));
+    return { start, end: start + gap[0].length, pieces: [isEdge ? '' : ' '] };
+  });
+  return { prefix: lead + flat(before), edits };
+}
+
+const BRACKETS: ReadonlySet<string> = new Set([
+  'argument_list',
+  'parenthesized_expression',
+  'list',
+  'set',
+  'tuple',
+]);
+
+/** Line breaks as blanks, none behind an opening or before a closing bracket. */
+function flat(text: string): string {
+  return text
+    .replaceAll(/([([{])\s*\n\s*/g, '$1')
+    .replaceAll(/\s*\n\s*([)\]}])/g, '$1')
+    .replaceAll(/\s*\n\s*/g, ' ');
 }
 
 /** The inner call's own lines, as if it stood on the line of the statement. */

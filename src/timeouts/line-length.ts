@@ -26,7 +26,7 @@ export interface Room {
 export function breakCall(file: PythonFile, call: Node, room: Room): Edit[] {
   const list = call.type === 'call' ? call.childForFieldName('arguments') : undefined;
   const whole = room.before + call.text + room.after;
-  if (!list || list.type !== 'argument_list' || whole.includes('\n')) return [];
+  if (list?.type !== 'argument_list' || whole.includes('\n')) return [];
   const parts = codeChildren(list);
   const [first] = parts;
   const last = parts.at(-1);
