@@ -1,11 +1,12 @@
 /**
- * Runs other people's test suites before and after `apply --phase hybrid`, and tells which tests no
+ * Runs other people's test suites before and after `apply`, and tells which tests no
  * longer pass.
  *
  *     node src/build.mjs
  *     node tests/python/fetch.mjs && node tests/suites/fetch.mjs
- *     node tests/suites/run.mjs [NAME..] [--review] [--python FILE] [--json FILE] [--keep FOLDER]
+ *     node tests/suites/run.mjs [NAME..] [--phase PHASES] [--review] [--python FILE] [--json FILE] [--keep FOLDER]
  *
+ *     --phase PHASES   what to apply; hybrid unless told
  *     --review         also once with --include-review
  *     --python FILE    an interpreter, several times for several; python3 unless told. The last is
  *                      used, save for a package that was compiled for another
@@ -41,6 +42,7 @@ async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      phase: { type: 'string', default: 'hybrid' },
       review: { type: 'boolean', default: false },
       python: { type: 'string', multiple: true, default: ['python3'] },
       tool: { type: 'string', default: join(project, 'dist', 'main.js') },
@@ -65,6 +67,7 @@ async function main() {
       const trial = await tryPackage(subjectOf(known, values), {
         python: pythonFor(known, values.python),
         tool: resolve(values.tool),
+        phase: values.phase,
         folder: join(folder, known.name),
         rewrites,
         rounds: Number(values.rounds),

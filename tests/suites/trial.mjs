@@ -27,6 +27,7 @@ import { runSuite } from './pytest.mjs';
  * @property {string} python the interpreter
  * @property {string} tool the built program
  * @property {string} folder an empty folder for the copies and logs
+ * @property {string} phase what `apply --phase` is given
  * @property {Record<string, string[]>} rewrites flags of `apply`, by the name of the rewrite
  * @property {number} rounds how often suspects are run again alone in each copy: a racy test may
  *   fail every other time
@@ -140,7 +141,7 @@ class Runner {
    * @throws {TrialError} when the tool fails; a file that it cannot take along is no failure
    */
   apply(copy, flags) {
-    const words = [this.options.tool, 'apply', '--phase', 'hybrid', '--json', ...flags];
+    const words = [this.options.tool, 'apply', '--phase', this.options.phase, '--json', ...flags];
     const done = spawnSync(process.execPath, words, {
       cwd: copy,
       encoding: 'utf8',
