@@ -9,6 +9,7 @@ import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
 import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
+import { timeoutError } from './timeout-error.ts';
 import { waitFor } from './wait-for.ts';
 
 export const transforms: readonly Transform[] = [
@@ -20,5 +21,6 @@ export const transforms: readonly Transform[] = [
   semaphore,
   condition,
   waitFor,
+  timeoutError,
   pytest,
 ];

@@ -42,6 +42,9 @@ const SUBMODULES: ReadonlySet<string> = new Set(
     .split(/\s+/),
 );
 
+/** Names of asyncio that are builtins as well, where no import binds them. */
+export const BUILTIN_TOO: ReadonlySet<string> = new Set(['TimeoutError']);
+
 /** The pytest plugin whose names tests use beside asyncio's own. */
 const PLUGIN = 'pytest_asyncio';
 
@@ -95,7 +98,7 @@ export function isPluginPath(path: string): boolean {
  * not told apart, but for the one name that is a builtin too where the star does not bind it.
  */
 export function starHas(module: string, name: string): boolean {
-  if (name === 'TimeoutError') return module === 'asyncio' || module === 'asyncio.exceptions';
+  if (BUILTIN_TOO.has(name)) return module === 'asyncio' || module === 'asyncio.exceptions';
   return PUBLIC_NAMES.has(name);
 }
 

@@ -13,7 +13,7 @@ import { codeChildren, plainString } from '../syntax/nodes.ts';
 import type { NeededName, Use } from '../transform.ts';
 import { readImport } from './import-statement.ts';
 import { isAnyio } from './needs.ts';
-import type { EditOptions, Rewrite } from './types.ts';
+import { type EditOptions, type Rewrite, replacing } from './types.ts';
 
 /** What becomes of one binding. A binding without a fate is not touched. */
 export interface Fate {
@@ -29,7 +29,7 @@ export function decideFates(
   rewrites: readonly Rewrite[],
   options: EditOptions,
 ): Map<Binding, Fate> {
-  const rewritten = new Map(rewrites.map((rewrite) => [spanKey(rewrite.use), rewrite]));
+  const rewritten = new Map(replacing(rewrites).map((rewrite) => [spanKey(rewrite.use), rewrite]));
   const kept = new KeptNames(file);
   const fates = new Map<Binding, Fate>();
   for (const [binding, uses] of referencesByBinding(file)) {

@@ -11,6 +11,17 @@ export interface Rewrite {
   verdict: RewriteVerdict;
 }
 
+/**
+ * The rewrites of a file whose use is written anew: one may also only add to what stands around its
+ * use, and a statement that goes may hold the uses of others.
+ */
+export function replacing(rewrites: readonly Rewrite[]): Rewrite[] {
+  const edits = rewrites.flatMap(({ verdict }) => verdict.edits);
+  return rewrites.filter(({ use: { span } }) =>
+    edits.some(({ start, end }) => start <= span.start && end >= span.end),
+  );
+}
+
 export interface EditOptions {
   /** `keep`: as the file spells it; `module`: `anyio.sleep`; `from`: `sleep`, where it is free. */
   importStyle: 'keep' | 'module' | 'from';

@@ -2,12 +2,13 @@
 
 import type { Node, Tree } from 'web-tree-sitter';
 import { PythonFile } from '../analysis/file.ts';
+import { BUILTIN_TOO } from '../analysis/names.ts';
 import { buildScopes, type Reference, type Scope, type StringSite } from '../analysis/scopes.ts';
 import { plainString } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
 import type { NeededName } from '../transform.ts';
 import { ownUses } from './fates.ts';
-import type { Rewrite } from './types.ts';
+import { type Rewrite, replacing } from './types.ts';
 
 /**
  * Compares a new text with the file it was made from.
@@ -58,6 +59,7 @@ function losesName(
   for (const { local } of before.bindings.all()) watched.add(local);
   const old = countNames(before, watched, unbound);
   for (const [name, count] of countNames(after, watched, unbound)) {
+    if (BUILTIN_TOO.has(name)) continue;
     if (count > (old.get(name) ?? 0)) return `nothing binds \`${name}\` in the new text`;
   }
   return undefined;
@@ -76,7 +78,7 @@ function changesUses(
   rewrites: readonly Rewrite[],
 ): string | undefined {
   const left = countUses(before);
-  for (const { use } of rewrites) {
+  for (const { use } of replacing(rewrites)) {
     const throughImport = use.binding ? use.binding.via === undefined : use.spelling === 'star';
     if (throughImport && use.role !== 'import') add(left, use.name, -1);
   }

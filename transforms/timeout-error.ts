@@ -1,0 +1,147 @@
+/**
+ * `asyncio.TimeoutError` → `TimeoutError`: the same class since Python 3.11.
+ *
+ * Where the project still allows 3.10, asyncio's class is another one, so a handler keeps both; in
+ * other places nothing says which of the two is meant, and the name stays (semantics, sections 7 and
+ * 15). A project that names no Python is taken for one of today: 3.10 is past its end of life.
+ */
+
+import type { Node } from 'web-tree-sitter';
+import { judgePatch } from '../src/patching.ts';
+import { codeChildren, withParens } from '../src/syntax/nodes.ts';
+import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
+import { lowerVersion, refuse, replace } from '../src/verdicts.ts';
+
+export const timeoutError: Transform = {
+  id: 'timeout-error',
+  phase: 3,
+  names: ['asyncio.TimeoutError'],
+  summary: 'asyncio.TimeoutError -> TimeoutError',
+  examples: [
+    { before: 'except asyncio.TimeoutError:', after: 'except TimeoutError:' },
+    {
+      before: 'except (asyncio.TimeoutError, OSError) as error:',
+      after: 'except (TimeoutError, OSError) as error:',
+    },
+  ],
+  safety:
+    'Safe: since Python 3.11 both names mean one class. Where the project allows Python 3.10, a ' +
+    'handler catches both classes, `(asyncio.TimeoutError, TimeoutError)`, since what raises it ' +
+    'may move before or after the handler does.',
+  diagnostics: [
+    {
+      code: 'timeout-error-310',
+      title: 'the project allows Python 3.10, where there are two classes',
+      why:
+        'There asyncio raises asyncio.TimeoutError and anyio the builtin TimeoutError, and neither ' +
+        'derives from the other. In a handler both can be named; a raise, an isinstance or a class ' +
+        'handed to a function has to mean one. Require Python 3.11, or decide by hand.',
+    },
+    {
+      code: 'timeout-error-shadowed',
+      title: 'the builtin name means something else there',
+      why:
+        'TimeoutError is bound in the file (an import of another library, a class of its own), so ' +
+        'the builtin cannot be named. Rename the other one, or import the builtin from builtins.',
+    },
+    {
+      code: 'timeout-error-patched-in-tests',
+      title: 'a test replaces asyncio.TimeoutError for this module',
+      why: 'The patch would no longer reach the name.',
+    },
+  ],
+
+  judge(use: Use, context: JudgeContext): Verdict {
+    const patched = judgePatch(use, context, 'timeout-error');
+    if (patched) {
+      return use.role === 'patch-target'
+        ? refuse(
+            'timeout-error-patched-in-tests',
+            'a test replaces asyncio.TimeoutError here, and a builtin is not replaced for one module',
+            'raise the builtin TimeoutError in the test instead',
+          )
+        : patched;
+    }
+    const shadow = otherMeaning(use);
+    if (shadow) {
+      return refuse(
+        'timeout-error-shadowed',
+        '`TimeoutError` means something else here, so the builtin cannot be named',
+        'give the other one another name, then run again',
+        use.file.place(shadow),
+      );
+    }
+    const { python } = context.target;
+    const isOld = python !== undefined && lowerVersion(python, '3.11');
+    return isOld ? forOldPython(use, python) : rewriteTo(plainEdits(use));
+  },
+};
+
+/** What binds `TimeoutError` where the use stands, but for the very import of asyncio's. */
+function otherMeaning({ file, binding, span }: Use): Node | undefined {
+  const scope = file.scopes.ranges.at(span.start) ?? file.scopes.module;
+  const owner = scope.lookup('TimeoutError');
+  const sites = owner?.bindings.get('TimeoutError') ?? [];
+  const own = new Set((binding?.imports ?? []).map((site) => site.node.id));
+  return sites.find((site) => !own.has(site.node.id))?.node;
+}
+
+function rewriteTo(edits: Edit[]): Verdict {
+  return { kind: 'rewrite', safety: 'safe', edits, minAnyio: '4.0.0' };
+}
+
+/** The builtin, or nothing at all where it stands in the same tuple already. */
+function plainEdits(use: Use): Edit[] {
+  const tuple = handledTuple(use);
+  const others = tuple ? codeChildren(tuple).filter((part) => part.id !== use.node.id) : [];
+  if (tuple && others.some(isBuiltin)) return withoutItem(tuple, use.node);
+  return [replace(use.span.start, use.span.end, 'TimeoutError')];
+}
+
+/** A handler catches both; elsewhere one class has to be meant. */
+function forOldPython(use: Use, python: string): Verdict {
+  if (use.role !== 'except') {
+    return refuse(
+      'timeout-error-310',
+      `the project allows Python ${python}, where asyncio.TimeoutError and TimeoutError are two classes`,
+      'require Python 3.11, or decide which of the two is meant',
+    );
+  }
+  const tuple = handledTuple(use);
+  if (tuple && codeChildren(tuple).some(isBuiltin)) {
+    return { kind: 'leave', reason: 'the handler catches both classes already' };
+  }
+  const end = use.span.end;
+  const both = tuple
+    ? [replace(end, end, ', TimeoutError')]
+    : [replace(use.span.start, use.span.start, '('), replace(end, end, ', TimeoutError)')];
+  return rewriteTo(both);
+}
+
+/** The tuple of an except clause that holds the use as an item. */
+function handledTuple({ role, node }: Use): Node | undefined {
+  const tuple = withParens(node).parent;
+  return role === 'except' && tuple?.type === 'tuple' ? tuple : undefined;
+}
+
+function isBuiltin(node: Node): boolean {
+  return node.type === 'identifier' && node.text === 'TimeoutError';
+}
+
+/** Takes an item out of a tuple; one item that is left loses the parentheses with its comma. */
+function withoutItem(tuple: Node, item: Node): Edit[] {
+  const items = codeChildren(tuple);
+  const at = items.findIndex((part) => part.id === item.id);
+  const [before, after] = [items[at - 1], items[at + 1]];
+  if (items.length === 2 && !tuple.descendantsOfType('comment').length) {
+    const kept = before ?? after;
+    if (kept) {
+      return [
+        replace(tuple.startIndex, kept.startIndex, ''),
+        replace(kept.endIndex, tuple.endIndex, ''),
+      ];
+    }
+  }
+  if (after) return [replace(item.startIndex, after.startIndex, '')];
+  return before ? [replace(before.endIndex, item.endIndex, '')] : [];
+}
