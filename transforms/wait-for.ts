@@ -13,6 +13,7 @@ import type { PythonFile } from '../src/analysis/file.ts';
 import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
 import { positionOf, type TimedWait, timedWait } from '../src/timeouts/awaited.ts';
 import { blockEdits } from '../src/timeouts/block-edits.ts';
+import { type Doubt, dangerOf } from '../src/timeouts/danger.ts';
 import { goesOn, idiomEdits } from '../src/timeouts/idiom.ts';
 import {
   commute,
@@ -21,7 +22,7 @@ import {
   isTimedelta,
   literalNumber,
 } from '../src/timeouts/order.ts';
-import type { JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
+import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { placeOf, refuse, replace } from '../src/verdicts.ts';
 
 export const waitFor: Transform = {
@@ -291,7 +292,8 @@ function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
       'await it on a line of its own, then run again',
     );
   }
-  const danger = dangerIn(file, wait, context);
+  const facts = cancellationFactsOfCall(file, stripParens(wait.inner), context.definitions);
+  const danger = dangerOf(facts, 'wait-for');
   if (danger?.kind === 'refuse') return danger;
   const idiom = movesOn(use, wait, position, context);
   if (idiom) return idiom;
@@ -341,12 +343,6 @@ function movesOn(
   };
 }
 
-interface Doubt {
-  kind: 'doubt';
-  note: string;
-  blocker?: Place;
-}
-
 /** `wait_for(f(), None)` only awaits. */
 function withoutTimeout(file: PythonFile, { call, inner }: TimedWait): Verdict {
   const isCommented = call
@@ -370,41 +366,6 @@ function withoutTimeout(file: PythonFile, { call, inner }: TimedWait): Verdict {
     ],
     minAnyio: '4.0.0',
   };
-}
-
-/** What the awaited call does that a cancelled scope cuts off or repeats. */
-function dangerIn(
-  file: PythonFile,
-  { inner }: TimedWait,
-  { definitions }: JudgeContext,
-): (Verdict & { kind: 'refuse' }) | Doubt | undefined {
-  const facts = cancellationFactsOfCall(file, stripParens(inner), definitions);
-  const swallows = facts.find(({ kind }) => kind === 'swallows');
-  if (swallows) {
-    return refuse(
-      'wait-for-cancel-swallow',
-      'what is awaited catches CancelledError and goes on; a block cancels it again at its next await',
-      'let CancelledError through there',
-      swallows.place,
-    ) as Verdict & { kind: 'refuse' };
-  }
-  const cleanup = facts.find(({ kind }) => kind === 'awaits-in-cleanup');
-  if (cleanup) {
-    return refuse(
-      'wait-for-async-cleanup',
-      'what is awaited awaits while it cleans up, which a block cuts off when the time is over',
-      'shield the cleanup: `with anyio.move_on_after(5, shield=True):`',
-      cleanup.place,
-    ) as Verdict & { kind: 'refuse' };
-  }
-  const unknown = facts.find(({ kind }) => kind === 'unknown-call');
-  return (
-    unknown && {
-      kind: 'doubt',
-      note: `${unknown.name} cannot be followed; if it catches CancelledError, or awaits while it cleans up, a block cancels it again there`,
-      blocker: unknown.place,
-    }
-  );
 }
 
 function doubtOfPosition(

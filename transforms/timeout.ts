@@ -1,0 +1,229 @@
+/**
+ * `async with asyncio.timeout(t):` → `with anyio.fail_after(t):`, and `timeout_at` → `fail_at`.
+ *
+ * Both raise TimeoutError at the end of the block, by the same clock. asyncio cancels the block once,
+ * anyio at every await until it is left, so what runs inside is followed as far as calls can be
+ * resolved (semantics, section 8).
+ */
+
+import type { Node } from 'web-tree-sitter';
+import { cancellationFacts } from '../src/analysis/cancellation.ts';
+import type { PythonFile } from '../src/analysis/file.ts';
+import { argumentsOf, codeChildren, enclosingFunction, withParens } from '../src/syntax/nodes.ts';
+import { dangerOf } from '../src/timeouts/danger.ts';
+import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
+import { placeOf, refuse, rename, replace } from '../src/verdicts.ts';
+
+export const timeout: Transform = {
+  id: 'timeout',
+  phase: 3,
+  names: ['asyncio.timeout', 'asyncio.timeout_at'],
+  summary: 'async with asyncio.timeout(t): -> with anyio.fail_after(t):',
+  examples: [
+    {
+      before: 'async with asyncio.timeout(5):\n    await work()',
+      after: 'with anyio.fail_after(5):\n    await work()',
+    },
+    {
+      before: 'async with asyncio.timeout(5) as limit:\n    limit.reschedule(await deadline())',
+      after: 'with anyio.fail_after(5) as limit:\n    limit.deadline = await deadline()',
+    },
+  ],
+  safety:
+    'Safe when all that is awaited in the block can be followed, none of it catches ' +
+    'CancelledError and goes on, and none of it awaits while it cleans up: anyio cancels again at ' +
+    'every await, where asyncio cancelled once. For review when the block leads out of the project.',
+  diagnostics: [
+    {
+      code: 'timeout-with-others',
+      title: 'the timeout shares its `async with` with other context managers',
+      why:
+        'fail_after is entered by a plain `with`, so the line has to be taken apart, and the block ' +
+        'moves to the right. Write two statements, one in the other, then run again.',
+    },
+    {
+      code: 'timeout-as-target',
+      title: 'the object of the timeout goes where it cannot be followed',
+      why:
+        'reschedule() becomes an assignment to deadline, when() reads it, and expired() becomes ' +
+        'cancelled_caught, which is set only once the block is left. Other uses of the object have ' +
+        'no counterpart.',
+    },
+    {
+      code: 'timeout-yield',
+      title: 'the block yields',
+      why:
+        'Whoever consumes the generator would be cancelled by its deadline, and a scope that is ' +
+        'left by another task raises RuntimeError. Put the timeout around what is awaited alone.',
+    },
+    {
+      code: 'timeout-cancel-swallow',
+      title: 'the block catches CancelledError and goes on',
+      why:
+        'After the one cancellation of asyncio it may await further things; anyio cancels each of ' +
+        'them again, until the block is left.',
+    },
+    {
+      code: 'timeout-async-cleanup',
+      title: 'the block awaits while it cleans up',
+      why:
+        'When the time is over, an await in finally, in a handler or in __aexit__ runs under ' +
+        'asyncio; in an anyio block it is cancelled at once. Shield it.',
+      instead:
+        'try:\n    await work()\nfinally:\n    with anyio.move_on_after(5, shield=True):\n' +
+        '        await connection.close()\n',
+    },
+    {
+      code: 'timeout-value-use',
+      title: 'the timeout is not entered where it is made',
+      why: 'It is kept, handed on or entered through an exit stack, and what becomes of it cannot be seen.',
+    },
+    {
+      code: 'timeout-patched-in-tests',
+      title: 'a test replaces asyncio.timeout for this module',
+      why: 'The patch would no longer intercept the call, and its stand-in is an async context manager.',
+    },
+  ],
+
+  judge(use: Use, context: JudgeContext): Verdict {
+    return refusePatched(use, context) ?? judgeBlock(use, context);
+  },
+};
+
+function refusePatched(use: Use, { patches }: JudgeContext): Verdict | undefined {
+  const [patch] = use.role === 'patch-target' ? [use] : patches.patchesOf(use.file, use.name);
+  if (!patch) return undefined;
+  return refuse(
+    'timeout-patched-in-tests',
+    `a test replaces ${use.name}, and what it puts there is entered by \`async with\``,
+    'let the test replace what is awaited instead, then run again',
+    patch === use ? undefined : placeOf(patch),
+  );
+}
+
+/** `async with asyncio.timeout(t) as name:` with nothing else in its header. */
+interface TimedBlock {
+  statement: Node;
+  body: Node;
+  /** The name that the timeout is bound to. */
+  target: Node | undefined;
+}
+
+function timedBlock(use: Use): TimedBlock | 'others' | undefined {
+  const call = withParens(use.node).parent;
+  if (use.role !== 'call' || call?.type !== 'call') return undefined;
+  const pattern = call.parent?.type === 'as_pattern' ? call.parent : undefined;
+  const item = (pattern ?? call).parent;
+  const statement = item?.parent?.parent;
+  const body = statement?.childForFieldName('body');
+  if (item?.type !== 'with_item' || statement?.type !== 'with_statement' || !body) return undefined;
+  if (statement.child(0)?.type !== 'async') return undefined;
+  const items = codeChildren(item.parent ?? item).filter(({ type }) => type === 'with_item');
+  if (items.length > 1) return 'others';
+  const alias = pattern ? codeChildren(pattern)[1] : undefined;
+  return { statement, body, target: (alias && codeChildren(alias)[0]) ?? alias };
+}
+
+function judgeBlock(use: Use, context: JudgeContext): Verdict {
+  const { file } = use;
+  const block = timedBlock(use);
+  if (!block) {
+    return refuse(
+      'timeout-value-use',
+      'the timeout is not entered here by `async with`',
+      'enter it where it is made, or use anyio.fail_after there by hand',
+    );
+  }
+  if (block === 'others') {
+    return refuse(
+      'timeout-with-others',
+      'fail_after is entered by a plain `with`, and other context managers share the line',
+      'write two statements, one in the other, then run again',
+    );
+  }
+  const { statement, body, target } = block;
+  const yields = body
+    .descendantsOfType('yield')
+    .find((node) => node?.isNamed && enclosingFunction(node)?.id === enclosingFunction(body)?.id);
+  if (yields) {
+    return refuse(
+      'timeout-yield',
+      'the block yields, and its deadline would cancel whoever consumes the generator',
+      'put the timeout around what is awaited alone',
+      file.place(yields),
+    );
+  }
+  const onTarget = target ? targetEdits(file, target, body) : [];
+  if ('kind' in onTarget) return onTarget;
+  const danger = dangerOf(cancellationFacts(file, body, context.definitions), 'timeout');
+  if (danger?.kind === 'refuse') return danger;
+  const keyword = statement.children.find((child) => child?.type === 'with');
+  const isAt = use.name === 'asyncio.timeout_at';
+  return {
+    kind: 'rewrite',
+    safety: danger ? 'review' : 'safe',
+    edits: [
+      replace(statement.startIndex, keyword?.startIndex ?? statement.startIndex, ''),
+      rename(use, isAt ? 'fail_at' : 'fail_after'),
+      ...onTarget,
+    ],
+    minAnyio: isAt ? '4.15.0' : '4.0.0',
+    ...(danger
+      ? { note: danger.note, ...(danger.blocker ? { blocker: danger.blocker } : {}) }
+      : {}),
+  };
+}
+
+/** The edits on what is done with the bound name, or the refusal of the first that has no counterpart. */
+function targetEdits(
+  file: PythonFile,
+  target: Node,
+  body: Node,
+): Edit[] | (Verdict & { kind: 'refuse' }) {
+  const refused = (node: Node) =>
+    refuse(
+      'timeout-as-target',
+      `\`${target.text}\` is used in a way that a cancel scope has no counterpart for`,
+      'use its deadline, and cancelled_caught after the block, by hand',
+      file.place(node),
+    ) as Verdict & { kind: 'refuse' };
+  if (target.type !== 'identifier') return refused(target);
+  const owner = file.scopeAt(target).lookup(target.text);
+  const edits: Edit[] = [];
+  for (const { node, scope } of file.references(target.text)) {
+    if (scope.lookup(target.text) !== owner) continue;
+    const edit = onScope(node, body);
+    if (!edit) return refused(node);
+    edits.push(...edit);
+  }
+  return edits;
+}
+
+/** `limit.reschedule(x)`, `limit.when()`, `limit.expired()` after the block. */
+function onScope(name: Node, body: Node): Edit[] | undefined {
+  const attribute = name.parent?.type === 'attribute' ? name.parent : undefined;
+  const call = attribute?.parent?.type === 'call' ? attribute.parent : undefined;
+  const method = attribute?.childForFieldName('attribute');
+  if (!call || !method || call.childForFieldName('function')?.id !== attribute?.id) {
+    return undefined;
+  }
+  const { positional, keywordNodes } = argumentsOf(call);
+  const [argument, ...more] = positional;
+  if (keywordNodes.length > 0 || more.length > 0) return undefined;
+  if (method.text === 'when' && !argument)
+    return [replace(method.startIndex, call.endIndex, 'deadline')];
+  if (method.text === 'expired' && !argument && name.startIndex > body.endIndex) {
+    return [replace(method.startIndex, call.endIndex, 'cancelled_caught')];
+  }
+  const isStatement = call.parent?.type === 'expression_statement';
+  if (method.text !== 'reschedule' || !argument || !isStatement) return undefined;
+  if (argument.text.includes('\n')) return undefined;
+  if (argument.type === 'none') {
+    const pieces = ['deadline = ', { module: 'math', name: 'inf' }];
+    return [{ start: method.startIndex, end: call.endIndex, pieces }];
+  }
+  return [
+    replace(method.startIndex, argument.startIndex, 'deadline = '),
+    replace(argument.endIndex, call.endIndex, ''),
+  ];
+}
