@@ -74,6 +74,7 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
     const files = bind(index, store, settings);
     const context = contextOf(index, files, target, options.fastAcquire);
     context.lineLength = lineLengthOf(manifests);
+    context.selected = options.selection.transforms;
     const tests = settings && testMoves(index, files, settings, options);
     if (tests) context.tests = tests.groups;
     // Not asked for, the safe form is better than none.
@@ -188,6 +189,7 @@ function contextOf(
     target,
     fastAcquire,
     lineLength: 88,
+    selected: new Set(),
   };
 }
 

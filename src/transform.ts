@@ -150,6 +150,8 @@ export interface JudgeContext {
   target: Target;
   /** How the tests hang together; set when the transform `pytest` is selected. */
   tests?: TestGroups;
+  /** The ids of the transforms of this run: one may count on what another does beside it. */
+  selected: ReadonlySet<string>;
   /** How long a line may be, in columns, as the project's formatter is told. */
   lineLength: number;
   /** What a timeout whose handler only goes on becomes. */

@@ -10,7 +10,8 @@ import type { Node } from 'web-tree-sitter';
 import { judgePatch } from '../src/patching.ts';
 import { codeChildren, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { lowerVersion, refuse, replace } from '../src/verdicts.ts';
+import { lowerVersion, placeOf, refuse, replace } from '../src/verdicts.ts';
+import { waitFor } from './wait-for.ts';
 
 export const timeoutError: Transform = {
   id: 'timeout-error',
@@ -62,6 +63,8 @@ export const timeoutError: Transform = {
           )
         : patched;
     }
+    const taken = takenAway(use, context);
+    if (taken) return taken;
     const shadow = otherMeaning(use);
     if (shadow) {
       return refuse(
@@ -76,6 +79,25 @@ export const timeoutError: Transform = {
     return isOld ? forOldPython(use, python) : rewriteTo(plainEdits(use));
   },
 };
+
+/** A handler that goes with its wait_for, which becomes move_on_after: nothing is left to rewrite. */
+function takenAway(use: Use, context: JudgeContext): Verdict | undefined {
+  if (context.idiom !== 'move-on-after' || !context.selected.has(waitFor.id)) return undefined;
+  const { start, end } = use.span;
+  for (const other of use.file.uses) {
+    if (!waitFor.names.includes(other.name) || other.role !== 'call') continue;
+    if (Math.abs(other.node.startPosition.row - use.node.startPosition.row) > NEAR) continue;
+    const verdict = waitFor.judge(other, context);
+    if (verdict.kind !== 'rewrite') continue;
+    if (!verdict.edits.some((edit) => edit.start <= start && edit.end >= end)) continue;
+    const note = 'the handler goes with its wait_for, which becomes move_on_after';
+    return { ...verdict, edits: [], note, blocker: placeOf(other) };
+  }
+  return undefined;
+}
+
+/** A handler stands this many lines from its wait_for, at most: a call seldom has more. */
+const NEAR = 30;
 
 /** What binds `TimeoutError` where the use stands, but for the very import of asyncio's. */
 function otherMeaning({ file, binding, span }: Use): Node | undefined {

@@ -328,7 +328,7 @@ function movesOn(
   context: JudgeContext,
 ): Verdict | undefined {
   if (context.idiom !== 'move-on-after' || position.kind !== 'direct') return undefined;
-  const found = goesOn(use.file, wait);
+  const found = goesOn(use.file, wait, context.selected.has('timeout-error'));
   const isCommented = wait.call.descendantsOfType('comment').length > 0;
   const isLong = wait.call.text.includes('\n');
   if (!found || isCommented || isLong || mustBindFirst(use.file, wait, context)) return undefined;

@@ -22,27 +22,41 @@ export interface GoesOn {
   handler?: Node;
 }
 
-/** The handler of a statement that stands alone in its `try`, or in a `with suppress(TimeoutError)`. */
-export function goesOn(file: PythonFile, { statement }: TimedWait): GoesOn | undefined {
+/**
+ * The handler of a statement that stands alone in its `try`, or in a `with suppress(TimeoutError)`.
+ *
+ * @param ofAsyncio whether `asyncio.TimeoutError` counts: it goes with the handler, so only where
+ *   its own transform runs beside
+ */
+export function goesOn(
+  file: PythonFile,
+  { statement }: TimedWait,
+  ofAsyncio: boolean,
+): GoesOn | undefined {
   const body = statement.parent;
   const around = body?.type === 'block' ? body.parent : undefined;
   if (!body || !around || codeChildren(body).length !== 1) return undefined;
   // On lines of their own, as black writes them: only words of the header change then.
   if (lineStart(file.text, body.startIndex) <= around.startIndex) return undefined;
   if (around.namedChildren.some((child) => child?.type === 'comment')) return undefined;
-  if (around.type === 'with_statement') return suppressed(file, around, body);
+  if (around.type === 'with_statement') return suppressed(file, around, body, ofAsyncio);
   if (around.type !== 'try_statement') return undefined;
   const [first, handler, ...more] = codeChildren(around);
   if (!same(first, body) || handler?.type !== 'except_clause' || more.length > 0) return undefined;
   const [caught, suite] = codeChildren(handler);
-  if (!caught || suite?.type !== 'block' || !isTimeout(file, caught)) return undefined;
+  if (!caught || suite?.type !== 'block' || !isTimeout(file, caught, ofAsyncio)) return undefined;
   if (looksAtError(suite) || lineStart(file.text, suite.startIndex) <= handler.startIndex) {
     return undefined;
   }
   return { around, body, handler };
 }
 
-function suppressed(file: PythonFile, around: Node, body: Node): GoesOn | undefined {
+function suppressed(
+  file: PythonFile,
+  around: Node,
+  body: Node,
+  ofAsyncio: boolean,
+): GoesOn | undefined {
   const items = around.descendantsOfType('with_item').filter((item) => item !== null);
   const own = items.filter((item) => item.startIndex < body.startIndex);
   const value = own.length === 1 ? own[0]?.childForFieldName('value') : undefined;
@@ -51,14 +65,23 @@ function suppressed(file: PythonFile, around: Node, body: Node): GoesOn | undefi
   const list = value?.childForFieldName('arguments');
   const caught = list ? codeChildren(list) : [];
   const isPlain = around.child(0)?.type !== 'async' && caught.length > 0;
-  return isPlain && caught.every((node) => isTimeout(file, node)) ? { around, body } : undefined;
+  return isPlain && caught.every((node) => isTimeout(file, node, ofAsyncio))
+    ? { around, body }
+    : undefined;
 }
 
-/** Whether an expression names the builtin TimeoutError, alone or in a tuple of nothing else. */
-function isTimeout(file: PythonFile, node: Node): boolean {
+/**
+ * Whether an expression names the builtin TimeoutError (or asyncio's, where that counts too), alone
+ * or in a tuple of nothing else.
+ */
+function isTimeout(file: PythonFile, node: Node, ofAsyncio: boolean): boolean {
   if (node.type === 'tuple' || node.type === 'parenthesized_expression') {
-    return codeChildren(node).every((part) => isTimeout(file, part));
+    return codeChildren(node).every((part) => isTimeout(file, part, ofAsyncio));
   }
+  const use = file.uses.find(
+    ({ span }) => span.start === node.startIndex && span.end === node.endIndex,
+  );
+  if (use) return ofAsyncio && use.name === 'asyncio.TimeoutError' && use.doubt === undefined;
   return (
     node.type === 'identifier' &&
     node.text === 'TimeoutError' &&
