@@ -9,8 +9,9 @@ import type { Node } from 'web-tree-sitter';
 import { type Definitions, type FunctionInfo, TRANSPARENT } from './analysis/definitions.ts';
 import type { Operation } from './analysis/families.ts';
 import type { PythonFile } from './analysis/file.ts';
-import { functionKey, takenBy } from './primitive.ts';
+import { type Concern, functionKey, takenBy } from './primitive.ts';
 import { codeChildren, enclosingFunction, FUNCTIONS, same, withParens } from './syntax/nodes.ts';
+import type { JudgeContext } from './transform.ts';
 
 /** `maybe`: something is held, but it cannot be told that it is this very object. */
 export type Held = 'held' | 'maybe' | 'not-held';
@@ -214,7 +215,7 @@ function firstYield(
  * by `async with` in a function that does not yield inside: then the task that enters it leaves it.
  * False too where nothing names it: somebody else calls it.
  */
-export function isLeftWhereEntered(
+function isLeftWhereEntered(
   file: PythonFile,
   { node }: HeldYield,
   definitions: Definitions,
@@ -223,6 +224,25 @@ export function isLeftWhereEntered(
   if (!definition) return false;
   const named = [...definitions.mentions(definition)];
   return named.length > 0 && named.every((mention) => isEntered(mention.node));
+}
+
+/**
+ * What a yield while the object is held means: for review in a context manager, whose exit may be
+ * another task's; in any other generator the given refusal.
+ */
+export function yieldConcerns(
+  operation: Operation,
+  found: HeldYield | undefined,
+  { definitions }: JudgeContext,
+  refusal: { code: string; message: string; help: string },
+): Concern[] {
+  if (!found) return [];
+  const place = operation.file.place(found.node);
+  if (!found.contextManager) return [{ kind: 'refuse', ...refusal, place }];
+  if (isLeftWhereEntered(operation.file, found, definitions)) return [];
+  const note =
+    'it is held across the yield of an async context manager, which must be left by the task that entered it';
+  return [{ kind: 'review', note, place }];
 }
 
 function isEntered(name: Node): boolean {

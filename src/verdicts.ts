@@ -86,6 +86,24 @@ export function refuseForPatch(use: Use, patch: Use, id: string): Verdict {
   );
 }
 
+/** Refuses a use that would become a block, and the patch of it: a block is no call to stand in for. */
+export function refuseForBlock(
+  use: Use,
+  { patches }: JudgeContext,
+  id: string,
+): Verdict | undefined {
+  const [patch] = use.role === 'patch-target' ? [use] : patches.patchesOf(use.file, use.name);
+  if (!patch) return undefined;
+  return refuse(
+    `${id}-patched-in-tests`,
+    patch === use
+      ? `a test replaces ${use.name} here, and a block is no call that could be replaced; the code it aims at keeps asyncio`
+      : `a test replaces ${use.name} for this module, and a block is no call that could be replaced`,
+    'let the test replace what is awaited instead, then run again',
+    patch === use ? undefined : placeOf(patch),
+  );
+}
+
 /** Whether one dotted version is lower than another: "4.7" is lower than "4.10". */
 export function lowerVersion(a: string, b: string): boolean {
   const [left, right] = [a, b].map((version) => version.split('.').map(Number));

@@ -13,9 +13,9 @@ import type { PythonFile } from '../src/analysis/file.ts';
 import {
   type HeldYield,
   Holding,
-  isLeftWhereEntered,
   unpaired,
   yieldAfter,
+  yieldConcerns,
   yieldInside,
 } from '../src/holding.ts';
 import {
@@ -379,22 +379,14 @@ function handedOnConcerns({ name, node, place, certain }: Operation): Concern[] 
 function heldConcerns(
   operation: Operation,
   found: HeldYield | undefined,
-  { definitions }: JudgeContext,
+  context: JudgeContext,
 ): Concern[] {
-  if (!found) return [];
-  const place = operation.file.place(found.node);
-  if (found.contextManager) {
-    if (isLeftWhereEntered(operation.file, found, definitions)) return [];
-    const note =
-      'it is held across the yield of an async context manager, which must be left by the task that entered it';
-    return [review(note, place)];
-  }
-  return refusal(
-    'condition-agen-held',
-    'the condition is held across a yield; another task may finish the generator, and may not release an anyio condition',
-    'leave it before the yield',
-    place,
-  );
+  return yieldConcerns(operation, found, context, {
+    code: 'condition-agen-held',
+    message:
+      'the condition is held across a yield; another task may finish the generator, and may not release an anyio condition',
+    help: 'leave it before the yield',
+  });
 }
 
 function pairConcerns(operations: readonly Operation[]): Concern[] {

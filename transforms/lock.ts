@@ -11,9 +11,9 @@ import type { Family, Operation } from '../src/analysis/families.ts';
 import { isLoneFactory } from '../src/factory.ts';
 import {
   type HeldYield,
-  isLeftWhereEntered,
   unpaired,
   yieldAfter,
+  yieldConcerns,
   yieldInside,
 } from '../src/holding.ts';
 import {
@@ -245,26 +245,14 @@ function acquireConcerns({ node, place, certain }: Operation): Concern[] {
 function heldConcerns(
   operation: Operation,
   found: HeldYield | undefined,
-  { definitions }: JudgeContext,
+  context: JudgeContext,
 ): Concern[] {
-  if (!found) return [];
-  const place = operation.file.place(found.node);
-  if (found.contextManager) {
-    if (isLeftWhereEntered(operation.file, found, definitions)) return [];
-    const note =
-      'it is held across the yield of an async context manager, which must be left by the task that entered it';
-    return [{ kind: 'review', note, place }];
-  }
-  return [
-    {
-      kind: 'refuse',
-      code: 'lock-agen-held',
-      message:
-        'the lock is held across a yield; another task may finish the generator, and may not release an anyio lock',
-      help: 'release it before the yield',
-      place,
-    },
-  ];
+  return yieldConcerns(operation, found, context, {
+    code: 'lock-agen-held',
+    message:
+      'the lock is held across a yield; another task may finish the generator, and may not release an anyio lock',
+    help: 'release it before the yield',
+  });
 }
 
 /** For each acquire() a release() that one run of the same function can do, and the other way round. */

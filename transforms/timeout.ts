@@ -12,7 +12,7 @@ import type { PythonFile } from '../src/analysis/file.ts';
 import { argumentsOf, codeChildren, enclosingFunction, withParens } from '../src/syntax/nodes.ts';
 import { dangerOf } from '../src/timeouts/danger.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { placeOf, refuse, rename, replace } from '../src/verdicts.ts';
+import { refuse, refuseForBlock, rename, replace } from '../src/verdicts.ts';
 
 export const timeout: Transform = {
   id: 'timeout',
@@ -86,20 +86,9 @@ export const timeout: Transform = {
   ],
 
   judge(use: Use, context: JudgeContext): Verdict {
-    return refusePatched(use, context) ?? judgeBlock(use, context);
+    return refuseForBlock(use, context, 'timeout') ?? judgeBlock(use, context);
   },
 };
-
-function refusePatched(use: Use, { patches }: JudgeContext): Verdict | undefined {
-  const [patch] = use.role === 'patch-target' ? [use] : patches.patchesOf(use.file, use.name);
-  if (!patch) return undefined;
-  return refuse(
-    'timeout-patched-in-tests',
-    `a test replaces ${use.name}, and what it puts there is entered by \`async with\``,
-    'let the test replace what is awaited instead, then run again',
-    patch === use ? undefined : placeOf(patch),
-  );
-}
 
 /** `async with asyncio.timeout(t) as name:` with nothing else in its header. */
 interface TimedBlock {

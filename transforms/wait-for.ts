@@ -15,15 +15,10 @@ import { positionOf, type TimedWait, timedWait } from '../src/timeouts/awaited.t
 import { blockEdits } from '../src/timeouts/block-edits.ts';
 import { type Doubt, dangerOf } from '../src/timeouts/danger.ts';
 import { goesOn, idiomEdits } from '../src/timeouts/idiom.ts';
-import {
-  commute,
-  effectOf,
-  effectOfArguments,
-  isTimedelta,
-  literalNumber,
-} from '../src/timeouts/order.ts';
+import { isTimedelta, literalNumber } from '../src/timeouts/order.ts';
+import { calledName, mustBindFirst, sharesLine } from '../src/timeouts/surroundings.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { placeOf, refuse, replace } from '../src/verdicts.ts';
+import { refuse, refuseForBlock, replace } from '../src/verdicts.ts';
 
 export const waitFor: Transform = {
   id: 'wait-for',
@@ -163,7 +158,7 @@ export const waitFor: Transform = {
   ],
 
   judge(use: Use, context: JudgeContext): Verdict {
-    const patched = refusePatched(use, context);
+    const patched = refuseForBlock(use, context, 'wait-for');
     if (patched) return patched;
     const call = withParens(use.node).parent;
     if (use.role !== 'call' || call?.type !== 'call') {
@@ -178,20 +173,6 @@ export const waitFor: Transform = {
     return refuseTimeout(wait) ?? refuseInner(use.file, wait) ?? judgeWait(use, wait, context);
   },
 };
-
-/** A block is no call that a patch could stand for, so neither moves. */
-function refusePatched(use: Use, { patches }: JudgeContext): Verdict | undefined {
-  const [patch] = use.role === 'patch-target' ? [use] : patches.patchesOf(use.file, use.name);
-  if (!patch) return undefined;
-  return refuse(
-    'wait-for-patched-in-tests',
-    patch === use
-      ? 'a test replaces asyncio.wait_for here, and a block is no call that could be replaced; the code it aims at keeps asyncio'
-      : 'a test replaces asyncio.wait_for for this module, and a block is no call that could be replaced',
-    'let the test replace what is awaited instead, then run again',
-    patch === use ? undefined : placeOf(patch),
-  );
-}
 
 function refuseForm(call: TimedWait['call']): Verdict {
   const { positional, hasStar, hasDoubleStar } = argumentsOf(call);
@@ -271,12 +252,6 @@ function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefine
     );
   }
   return undefined;
-}
-
-function calledName(file: PythonFile, callee: TimedWait['call']): string | undefined {
-  return file.uses.find(
-    ({ span }) => span.start === callee.startIndex && span.end === callee.endIndex,
-  )?.name;
 }
 
 function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
@@ -387,44 +362,4 @@ function doubtOfPython({ target }: JudgeContext): Doubt | undefined {
     kind: 'doubt',
     note: `the project allows Python ${target.python}, where wait_for raises asyncio.TimeoutError and a block the builtin TimeoutError: a handler of the one does not catch the other`,
   };
-}
-
-/** Whether the call has to be made before the timeout is evaluated, or before the time runs. */
-function mustBindFirst(file: PythonFile, wait: TimedWait, { definitions }: JudgeContext): boolean {
-  const inner = stripParens(wait.inner);
-  const awaits = inner.descendantsOfType(['await', 'yield']).some((node) => node?.isNamed);
-  if (awaits) return true;
-  const timeout = wait.timeout ? effectOf(wait.timeout) : 'constant';
-  const type = definitions.callee(file, inner);
-  // Calling an `async def`, or a coroutine function of asyncio's own, runs nothing of it.
-  const callee = inner.childForFieldName('function');
-  const isCoroutine =
-    (type?.kind === 'function' && type.of.async) ||
-    (callee !== null && calledName(file, callee) !== undefined);
-  const made = effectOfArguments(inner);
-  return !commute(timeout, timeout === 'acts' && !isCoroutine ? 'acts' : made);
-}
-
-/**
- * Whether another use stands in text that would move (the timeout, what stands before the await), or
- * another wait_for on the same line or around this one.
- */
-function sharesLine({ file, name }: Use, wait: TimedWait, moves: boolean): boolean {
-  const { timeout, statement, awaited, call } = wait;
-  const row = statement.startPosition.row;
-  return file.uses.some(({ span, node, ...other }) => {
-    if (
-      span.start === call.startIndex ||
-      (span.start >= call.startIndex &&
-        span.end <= (call.childForFieldName('function')?.endIndex ?? 0))
-    )
-      return false;
-    const within = (from: number, to: number) => span.start >= from && span.end <= to;
-    if (timeout && within(timeout.startIndex, timeout.endIndex)) return true;
-    if (moves && within(statement.startIndex, awaited.startIndex)) return true;
-    if (other.name !== name) return false;
-    const around = node.parent?.type === 'call' ? node.parent : node;
-    const isAround = around.startIndex < call.startIndex && around.endIndex >= call.endIndex;
-    return isAround || node.startPosition.row === row;
-  });
 }
