@@ -18,7 +18,7 @@ import { goesOn, idiomEdits } from '../src/timeouts/idiom.ts';
 import { isTimedelta, literalNumber } from '../src/timeouts/order.ts';
 import { calledName, mustBindFirst, sharesLine } from '../src/timeouts/surroundings.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { refuse, refuseForBlock, replace } from '../src/verdicts.ts';
+import { lowerVersion, refuse, refuseForBlock, replace } from '../src/verdicts.ts';
 
 export const waitFor: Transform = {
   id: 'wait-for',
@@ -49,7 +49,8 @@ export const waitFor: Transform = {
     'Safe when all that is awaited inside can be followed, none of it catches CancelledError and ' +
     'goes on, and none of it awaits while it cleans up: anyio cancels again at every await, where ' +
     'asyncio cancelled once. For review when the awaited call leads out of the project, or when ' +
-    'Python 3.10 may run it, where asyncio raises a TimeoutError of its own. A timeout that turns ' +
+    'the project allows Python 3.11, where wait_for runs the call in a task of its own, or 3.10, ' +
+    'where it raises a TimeoutError of its own. A timeout that turns ' +
     'out to be zero or negative lets the call run up to its first await, where asyncio did not ' +
     'start it. With --include-review, a handler that only goes on becomes move_on_after; then a ' +
     'TimeoutError raised inside is no longer caught (--idiom fail-after keeps the handler).',
@@ -355,11 +356,11 @@ function doubtOfPosition(
   };
 }
 
-function doubtOfPython({ target }: JudgeContext): Doubt | undefined {
-  const [, minor = '99'] = target.python?.split('.') ?? [];
-  if (target.python === undefined || Number(minor) >= 11) return undefined;
-  return {
-    kind: 'doubt',
-    note: `the project allows Python ${target.python}, where wait_for raises asyncio.TimeoutError and a block the builtin TimeoutError: a handler of the one does not catch the other`,
-  };
+/** What wait_for does on Pythons that the project allows, and a block nowhere. */
+function doubtOfPython({ target: { python } }: JudgeContext): Doubt | undefined {
+  if (python === undefined || !lowerVersion(python, '3.12')) return undefined;
+  const there = lowerVersion(python, '3.11')
+    ? 'wait_for raises asyncio.TimeoutError and a block the builtin TimeoutError: a handler of the one does not catch the other'
+    : 'wait_for runs the call in a task of its own: context variables that it sets are lost there, and a cancellation that comes when the call has just ended is dropped';
+  return { kind: 'doubt', note: `the project allows Python ${python}, where ${there}` };
 }
