@@ -29,19 +29,19 @@ export function backendFixtures(
   project: Project,
   backends: TestBackends,
 ): Rewrite[] {
-  const homes = new Set<PythonFile>();
+  const without = new Set<PythonFile>();
   for (const { tests, fixtures } of groups) {
     for (const member of [...tests, ...fixtures]) {
-      if (suite.named('anyio_backend', member).length > 0) continue;
-      homes.add(homeOf(member.file, suite, project));
+      if (suite.named('anyio_backend', member).length === 0) without.add(member.file);
     }
   }
+  const homes = new Set([...without].map((file) => homeOf(file, suite, project)));
   return [...homes].map((file) => additionTo(file, backends));
 }
 
 /**
- * A conftest.py serves all tests below it. Where some of those are anyio's already and have no
- * backend of their own, they would run on fewer backends than before: then each file gets its own.
+ * A conftest.py serves all tests below it. Where some of those are anyio's already, they might run on
+ * fewer backends than before: then each file gets its own.
  */
 function homeOf(file: PythonFile, suite: TestSuite, project: Project): PythonFile {
   const above = project.store.candidates
