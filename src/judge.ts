@@ -114,12 +114,13 @@ function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
   const byUse = new Map(judged.map((item) => [item.use, item]));
   for (const item of judged) {
     const { verdict, use } = item;
-    if (verdict.kind !== 'rewrite' || verdict.family === undefined || families.has(verdict.family))
-      continue;
-    const uses = (context.tests?.of(use) ?? context.families.familyOf(use))?.uses ?? [];
+    const family = verdict.kind === 'rewrite' ? familyKey(verdict) : undefined;
+    if (verdict.kind !== 'rewrite' || family === undefined || families.has(family)) continue;
+    const uses =
+      verdict.together ?? (context.tests?.of(use) ?? context.families.familyOf(use))?.uses ?? [];
     const outside = uses.find((other) => !byUse.has(other));
     const members = uses.map((other) => byUse.get(other)).filter((other) => other !== undefined);
-    families.set(verdict.family, members);
+    families.set(family, members);
     if (outside) refuseMembers(members, needsOtherFile(outside));
   }
   for (const members of families.values()) {
@@ -127,6 +128,12 @@ function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
     if (blocked) refuseMembers(members, movesTogether(blocked));
     else reviewTogether(members);
   }
+}
+
+/** What the verdicts that must stay together have in common. */
+function familyKey({ family, together }: Verdict & { kind: 'rewrite' }): string | undefined {
+  const [first] = together ?? [];
+  return first ? `${first.file.path}:${first.span.start}` : family;
 }
 
 function refuseMembers(members: readonly Judged[], verdict: Verdict): void {

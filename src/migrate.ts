@@ -44,6 +44,8 @@ export interface MigrateOptions {
   fastAcquire: boolean;
   /** Whether a handler that only goes on after a timeout is written as `move_on_after` (for review). */
   idiom?: 'fail-after' | 'move-on-after';
+  /** Whether a wait that no block can stand for gets a function of its own (`--wrap-timeouts`). */
+  wrapTimeouts?: boolean;
   /** What a new fixture `anyio_backend` chooses: asyncio, unless told. */
   testBackends?: TestBackends;
 }
@@ -79,6 +81,7 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
     if (tests) context.tests = tests.groups;
     // Not asked for, the safe form is better than none.
     if (options.includeReview) context.idiom = options.idiom ?? 'move-on-after';
+    context.wrapTimeouts = options.wrapTimeouts ?? false;
     const uses = files
       .filter((file) => file.info.selected && !file.root.hasError)
       .flatMap((file) => file.uses);

@@ -84,6 +84,14 @@ export interface Edit {
   start: number;
   end: number;
   pieces: Piece[];
+  /**
+   * Set for a range that moves to the right by the blanks in `pieces`: the offsets at which its lines
+   * begin, those inside of strings left out. Other edits may lie in it, and what they write on
+   * lines of its own moves along.
+   */
+  lines?: readonly number[];
+  /** Whether other uses may ask for the very same edit, which is then made once. */
+  once?: boolean;
 }
 
 /** `safe`: behaviour is kept. `review`: right in most code, applied only with `--include-review`. */
@@ -123,6 +131,8 @@ export type Verdict =
       blocker?: Place;
       /** Uses that carry the same object: all are applied, or none. */
       family?: string;
+      /** Uses whose edits are one change, this one among them: all are applied, or none. */
+      together?: readonly Use[];
     }
   | { kind: 'refuse'; diagnostic: Diagnostic }
   | { kind: 'defer'; note?: string }
@@ -156,6 +166,8 @@ export interface JudgeContext {
   lineLength: number;
   /** What a timeout whose handler only goes on becomes. */
   idiom?: 'fail-after' | 'move-on-after';
+  /** Whether a wait that no block can stand for becomes a call of a function with a block in it. */
+  wrapTimeouts?: boolean;
   /** Whether uncontended `acquire` should keep asyncio's order and cost (`--fast-acquire`). */
   fastAcquire: boolean;
 }

@@ -40,7 +40,13 @@ export interface Expected {
   options?: Partial<
     Pick<
       MigrateOptions,
-      'includeReview' | 'importStyle' | 'targetAnyio' | 'fastAcquire' | 'idiom' | 'testBackends'
+      | 'includeReview'
+      | 'importStyle'
+      | 'targetAnyio'
+      | 'fastAcquire'
+      | 'idiom'
+      | 'testBackends'
+      | 'wrapTimeouts'
     >
   > & {
     transforms?: string[];
@@ -162,6 +168,7 @@ export async function migrateTexts(
       importStyle: options.importStyle ?? 'keep',
       fastAcquire: options.fastAcquire ?? false,
       testBackends: options.testBackends ?? 'asyncio',
+      wrapTimeouts: options.wrapTimeouts ?? false,
       ...(options.idiom ? { idiom: options.idiom } : {}),
       ...(options.targetAnyio ? { targetAnyio: options.targetAnyio } : {}),
     });

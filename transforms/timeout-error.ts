@@ -8,7 +8,7 @@
 
 import type { Node } from 'web-tree-sitter';
 import { judgePatch } from '../src/patching.ts';
-import { codeChildren, withParens } from '../src/syntax/nodes.ts';
+import { codeChildren, lastName, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { lowerVersion, placeOf, refuse, replace } from '../src/verdicts.ts';
 import { waitFor } from './wait-for.ts';
@@ -28,15 +28,16 @@ export const timeoutError: Transform = {
   safety:
     'Safe: since Python 3.11 both names mean one class. Where the project allows Python 3.10, a ' +
     'handler catches both classes, `(asyncio.TimeoutError, TimeoutError)`, since what raises it ' +
-    'may move before or after the handler does.',
+    'may move before or after the handler does; so do isinstance, suppress and pytest.raises.',
   diagnostics: [
     {
       code: 'timeout-error-310',
       title: 'the project allows Python 3.10, where there are two classes',
       why:
         'There asyncio raises asyncio.TimeoutError and anyio the builtin TimeoutError, and neither ' +
-        'derives from the other. In a handler both can be named; a raise, an isinstance or a class ' +
-        'handed to a function has to mean one. Require Python 3.11, or decide by hand.',
+        'derives from the other. In a handler, an isinstance, suppress or pytest.raises both can be ' +
+        'named; a raise or a class handed to a function has to mean one. Require Python 3.11, or ' +
+        'decide by hand.',
     },
     {
       code: 'timeout-error-shadowed',
@@ -114,36 +115,63 @@ function rewriteTo(edits: Edit[]): Verdict {
 
 /** The builtin, or nothing at all where it stands in the same tuple already. */
 function plainEdits(use: Use): Edit[] {
-  const tuple = handledTuple(use);
-  const others = tuple ? codeChildren(tuple).filter((part) => part.id !== use.node.id) : [];
-  if (tuple && others.some(isBuiltin)) return withoutItem(tuple, use.node);
+  const list = caughtList(use);
+  const others = list ? codeChildren(list).filter((part) => part.id !== use.node.id) : [];
+  if (list?.type === 'tuple' && others.some(isBuiltin)) return withoutItem(list, use.node);
   return [replace(use.span.start, use.span.end, 'TimeoutError')];
 }
 
-/** A handler catches both; elsewhere one class has to be meant. */
+/** Where classes are caught or tested for, both are named; elsewhere one class has to be meant. */
 function forOldPython(use: Use, python: string): Verdict {
-  if (use.role !== 'except') {
+  const list = caughtList(use);
+  const isOneName = use.file.text.slice(use.span.start, use.span.end) === 'TimeoutError';
+  if (isOneName || (!list && !isTestedAlone(use))) {
     return refuse(
       'timeout-error-310',
       `the project allows Python ${python}, where asyncio.TimeoutError and TimeoutError are two classes`,
-      'require Python 3.11, or decide which of the two is meant',
+      isOneName
+        ? 'require Python 3.11, or write it as asyncio.TimeoutError, so that both can be named'
+        : 'require Python 3.11, or decide which of the two is meant',
     );
   }
-  const tuple = handledTuple(use);
-  if (tuple && codeChildren(tuple).some(isBuiltin)) {
-    return { kind: 'leave', reason: 'the handler catches both classes already' };
+  if (list && codeChildren(list).some(isBuiltin)) {
+    return { kind: 'leave', reason: 'both classes are named there already' };
   }
-  const end = use.span.end;
-  const both = tuple
-    ? [replace(end, end, ', TimeoutError')]
-    : [replace(use.span.start, use.span.start, '('), replace(end, end, ', TimeoutError)')];
-  return rewriteTo(both);
+  const { start, end } = use.span;
+  return rewriteTo(
+    list
+      ? [replace(end, end, ', TimeoutError')]
+      : [replace(start, start, '('), replace(end, end, ', TimeoutError)')],
+  );
 }
 
-/** The tuple of an except clause that holds the use as an item. */
-function handledTuple({ role, node }: Use): Node | undefined {
-  const tuple = withParens(node).parent;
-  return role === 'except' && tuple?.type === 'tuple' ? tuple : undefined;
+/** Calls whose arguments are classes to catch. */
+const SUPPRESSING: ReadonlySet<string> = new Set(['suppress']);
+/** Calls that take a class to catch or to test for, or a tuple of classes. */
+const TESTING: ReadonlySet<string> = new Set([
+  'isinstance',
+  'issubclass',
+  'raises',
+  'assertRaises',
+  'assertRaisesRegex',
+]);
+
+/** The tuple, or the arguments of `suppress`, that hold the use among the classes to catch. */
+function caughtList({ role, node }: Use): Node | undefined {
+  const list = withParens(node).parent;
+  if (list?.type === 'argument_list') return isCallOf(list, SUPPRESSING) ? list : undefined;
+  if (list?.type !== 'tuple') return undefined;
+  return role === 'except' || isCallOf(withParens(list).parent, TESTING) ? list : undefined;
+}
+
+/** `except asyncio.TimeoutError`, `pytest.raises(asyncio.TimeoutError)`. */
+function isTestedAlone({ role, node }: Use): boolean {
+  return role === 'except' || isCallOf(withParens(node).parent, TESTING);
+}
+
+function isCallOf(list: Node | null, names: ReadonlySet<string>): boolean {
+  const call = list?.type === 'argument_list' ? list.parent : null;
+  return call?.type === 'call' && names.has(lastName(call.childForFieldName('function')) ?? '');
 }
 
 function isBuiltin(node: Node): boolean {

@@ -7,10 +7,21 @@
  */
 
 import type { Node } from 'web-tree-sitter';
-import { cancellationFacts } from '../src/analysis/cancellation.ts';
+import {
+  type CancellationFact,
+  cancellationFacts,
+  cancellationFactsOfManagers,
+} from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
-import { argumentsOf, codeChildren, enclosingFunction, withParens } from '../src/syntax/nodes.ts';
+import {
+  argumentsOf,
+  codeChildren,
+  enclosingFunction,
+  same,
+  withParens,
+} from '../src/syntax/nodes.ts';
 import { dangerOf } from '../src/timeouts/danger.ts';
+import { managersOf, plainWith } from '../src/timeouts/with-header.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { refuse, refuseForBlock, rename, replace } from '../src/verdicts.ts';
 
@@ -28,6 +39,11 @@ export const timeout: Transform = {
       before: 'async with asyncio.timeout(5) as limit:\n    limit.reschedule(await deadline())',
       after: 'with anyio.fail_after(5) as limit:\n    limit.deadline = await deadline()',
     },
+    {
+      before: 'async with asyncio.timeout(5), connect() as link:\n    await link.ping()',
+      after:
+        'with anyio.fail_after(5):\n    async with connect() as link:\n        await link.ping()',
+    },
   ],
   safety:
     'Safe when all that is awaited in the block can be followed, none of it catches ' +
@@ -36,10 +52,11 @@ export const timeout: Transform = {
   diagnostics: [
     {
       code: 'timeout-with-others',
-      title: 'the timeout shares its `async with` with other context managers',
+      title: 'the timeout shares an `async with` that is not taken apart',
       why:
-        'fail_after is entered by a plain `with`, so the line has to be taken apart, and the block ' +
-        'moves to the right. Write two statements, one in the other, then run again.',
+        'fail_after is entered by a plain `with`, so a header with other context managers becomes ' +
+        'several statements, one in the other. Comments in the header, and managers that take ' +
+        'several lines, have no sure place then. Write the statements by hand, then run again.',
     },
     {
       code: 'timeout-as-target',
@@ -90,15 +107,16 @@ export const timeout: Transform = {
   },
 };
 
-/** `async with asyncio.timeout(t) as name:` with nothing else in its header. */
+/** `async with asyncio.timeout(t) as name:`, perhaps with others in its header. */
 interface TimedBlock {
   statement: Node;
   body: Node;
+  item: Node;
   /** The name that the timeout is bound to. */
   target: Node | undefined;
 }
 
-function timedBlock(use: Use): TimedBlock | 'others' | undefined {
+function timedBlock(use: Use): TimedBlock | undefined {
   const call = withParens(use.node).parent;
   if (use.role !== 'call' || call?.type !== 'call') return undefined;
   const pattern = call.parent?.type === 'as_pattern' ? call.parent : undefined;
@@ -107,10 +125,18 @@ function timedBlock(use: Use): TimedBlock | 'others' | undefined {
   const body = statement?.childForFieldName('body');
   if (item?.type !== 'with_item' || statement?.type !== 'with_statement' || !body) return undefined;
   if (statement.child(0)?.type !== 'async') return undefined;
-  const items = codeChildren(item.parent ?? item).filter(({ type }) => type === 'with_item');
-  if (items.length > 1) return 'others';
   const alias = pattern ? codeChildren(pattern)[1] : undefined;
-  return { statement, body, target: (alias && codeChildren(alias)[0]) ?? alias };
+  return { statement, body, item, target: (alias && codeChildren(alias)[0]) ?? alias };
+}
+
+/** The timeouts of one header: they move together. */
+function timeoutsOf(file: PythonFile, statement: Node): { use: Use; block: TimedBlock }[] {
+  return file.uses
+    .filter((use) => timeout.names.includes(use.name))
+    .map((use) => ({ use, block: timedBlock(use) }))
+    .filter((each): each is { use: Use; block: TimedBlock } =>
+      same(each.block?.statement, statement),
+    );
 }
 
 function judgeBlock(use: Use, context: JudgeContext): Verdict {
@@ -123,17 +149,10 @@ function judgeBlock(use: Use, context: JudgeContext): Verdict {
       'enter it where it is made, or use anyio.fail_after there by hand',
     );
   }
-  if (block === 'others') {
-    return refuse(
-      'timeout-with-others',
-      'fail_after is entered by a plain `with`, and other context managers share the line',
-      'write two statements, one in the other, then run again',
-    );
-  }
-  const { statement, body, target } = block;
+  const { statement, body } = block;
   const yields = body
     .descendantsOfType('yield')
-    .find((node) => node?.isNamed && enclosingFunction(node)?.id === enclosingFunction(body)?.id);
+    .find((node) => node.isNamed && enclosingFunction(node)?.id === enclosingFunction(body)?.id);
   if (yields) {
     return refuse(
       'timeout-yield',
@@ -142,25 +161,55 @@ function judgeBlock(use: Use, context: JudgeContext): Verdict {
       file.place(yields),
     );
   }
-  const onTarget = target ? targetEdits(file, target, body) : [];
-  if ('kind' in onTarget) return onTarget;
-  const danger = dangerOf(cancellationFacts(file, body, context.definitions), 'timeout');
+  const members = timeoutsOf(file, statement);
+  const edits: Edit[] = [];
+  for (const member of members) {
+    const onTarget = member.block.target ? targetEdits(file, member.block.target, body) : [];
+    if ('kind' in onTarget) return onTarget;
+    edits.push(rename(member.use, isAt(member.use) ? 'fail_at' : 'fail_after'), ...onTarget);
+  }
+  const danger = dangerOf(factsUnder(file, members[0]?.block ?? block, context), 'timeout');
   if (danger?.kind === 'refuse') return danger;
-  const keyword = statement.children.find((child) => child?.type === 'with');
-  const isAt = use.name === 'asyncio.timeout_at';
+  const header = plainWith(
+    file,
+    statement,
+    members.map((member) => member.block.item),
+  );
+  if (!header) {
+    return refuse(
+      'timeout-with-others',
+      'fail_after is entered by a plain `with`, and the header has other context managers, with comments or over several lines each',
+      'write two statements, one in the other, then run again',
+    );
+  }
+  const uses = members.map((member) => member.use);
   return {
     kind: 'rewrite',
     safety: danger ? 'review' : 'safe',
-    edits: [
-      replace(statement.startIndex, keyword?.startIndex ?? statement.startIndex, ''),
-      rename(use, isAt ? 'fail_at' : 'fail_after'),
-      ...onTarget,
-    ],
-    minAnyio: isAt ? '4.15.0' : '4.0.0',
+    edits: use === uses[0] ? [...header, ...edits] : [],
+    minAnyio: uses.some(isAt) ? '4.15.0' : '4.0.0',
+    ...(uses.length > 1 ? { together: uses } : {}),
     ...(danger
       ? { note: danger.note, ...(danger.blocker ? { blocker: danger.blocker } : {}) }
       : {}),
   };
+}
+
+/** What runs under the timeout: the body, and what is entered after it, which is left under it. */
+function factsUnder(
+  file: PythonFile,
+  { statement, item, body }: TimedBlock,
+  { definitions }: JudgeContext,
+): CancellationFact[] {
+  const after = managersOf(statement).filter((other) => other.startIndex > item.startIndex);
+  return [
+    ...cancellationFactsOfManagers(file, after, definitions),
+    ...cancellationFacts(file, body, definitions),
+  ];
+}
+
+function isAt({ name }: Use): boolean {
+  return name.endsWith('.timeout_at');
 }
 
 /** The edits on what is done with the bound name, or the refusal of the first that has no counterpart. */

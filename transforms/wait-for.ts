@@ -8,15 +8,24 @@
  * section 7), so what runs inside is followed as far as calls can be resolved.
  */
 
+import type { Node } from 'web-tree-sitter';
 import { cancellationFactsOfCall } from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
 import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
-import { positionOf, type TimedWait, timedWait } from '../src/timeouts/awaited.ts';
-import { blockEdits } from '../src/timeouts/block-edits.ts';
-import { type Doubt, dangerOf } from '../src/timeouts/danger.ts';
+import type { TimedWait } from '../src/timeouts/awaited.ts';
+import { type Doubt, dangerOf, type Refusal } from '../src/timeouts/danger.ts';
+import {
+  endlessWait,
+  type HostPlan,
+  outermostCall,
+  type PlannedWait,
+  planHost,
+  waitOf,
+} from '../src/timeouts/host-plan.ts';
 import { goesOn, idiomEdits } from '../src/timeouts/idiom.ts';
 import { isTimedelta, literalNumber } from '../src/timeouts/order.ts';
-import { calledName, mustBindFirst, sharesLine } from '../src/timeouts/surroundings.ts';
+import { calledName, mustBindFirst, timeoutsCommute } from '../src/timeouts/surroundings.ts';
+import { wrapEdits, wrappable } from '../src/timeouts/wrapped.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { lowerVersion, refuse, refuseForBlock, replace } from '../src/verdicts.ts';
 
@@ -40,6 +49,11 @@ export const waitFor: Transform = {
         'with anyio.fail_after(1):\n    ping_result = await ping()\nif ping_result:\n    print("up")',
     },
     {
+      before: 'while chunk := await asyncio.wait_for(read(), 5):\n    write(chunk)',
+      after:
+        'while True:\n    with anyio.fail_after(5):\n        chunk = await read()\n    if not chunk:\n        break\n    write(chunk)',
+    },
+    {
       before: 'await asyncio.wait_for(send(await read()), timeout())',
       after:
         'send_call = send(await read())\nwith anyio.fail_after(timeout()):\n    await send_call',
@@ -61,7 +75,8 @@ export const waitFor: Transform = {
       why:
         'A block is a statement. The awaited value can be named on a line before it, but only where ' +
         'nothing that Python evaluates earlier could notice, and where it is awaited exactly once: ' +
-        'not behind `and`, in a conditional expression, an elif or the condition of a loop.',
+        'not behind `and`, in a conditional expression, or in a loop that has an `else`. With ' +
+        '--wrap-timeouts such a wait becomes a call of a small function that holds the block.',
       instead:
         'while True:\n    with anyio.fail_after(1):\n        line = await read()\n' +
         '    if not line:\n        break\n',
@@ -69,14 +84,17 @@ export const waitFor: Transform = {
     {
       code: 'wait-for-in-comprehension',
       title: 'the value is awaited in a comprehension',
-      why: 'Each item has a timeout of its own. Write the comprehension as a loop with the block in it.',
+      why:
+        'Each item has a timeout of its own. Write the comprehension as a loop with the block in ' +
+        'it, or run with --wrap-timeouts.',
     },
     {
       code: 'wait-for-unawaited',
       title: 'the coroutine of wait_for is not awaited where it is made',
       why:
         'It is handed to create_task, gather or a variable, and a block cannot be handed on. Put ' +
-        'the block into an async function of its own and hand on a call of that.',
+        'the block into an async function of its own and hand on a call of that, as ' +
+        '--wrap-timeouts does.',
       instead:
         'async def ask_in_time():\n    with anyio.fail_after(5):\n        return await ask()\n\n\n' +
         'task = asyncio.create_task(ask_in_time())\n',
@@ -161,19 +179,61 @@ export const waitFor: Transform = {
   judge(use: Use, context: JudgeContext): Verdict {
     const patched = refuseForBlock(use, context, 'wait-for');
     if (patched) return patched;
-    const call = withParens(use.node).parent;
-    if (use.role !== 'call' || call?.type !== 'call') {
+    const call = outermostCall(use);
+    if (!call) {
       return refuse(
         'wait-for-value-use',
         'the function itself is used as a value here',
         'write the block where the function would be called',
       );
     }
-    const wait = timedWait(call);
-    if (!wait) return refuseForm(call);
-    return refuseTimeout(wait) ?? refuseInner(use.file, wait) ?? judgeWait(use, wait, context);
+    const wait = waitOf(use.file, call);
+    if (!wait) return wrapped(use, call, context) ?? refuseForm(call);
+    return (
+      refuseByItself(use.file, wait, context) ??
+      withoutTimeout(use, wait, context) ??
+      judgeWait(use, wait, context)
+    );
   },
 };
+
+/** A call of the function that holds the block, where that is asked for. */
+function wrapped(use: Use, call: Node, context: JudgeContext): Verdict | undefined {
+  if (!context.wrapTimeouts) return undefined;
+  const { file } = use;
+  const parts = wrappable(file, call, context);
+  if (!parts) return undefined;
+  const danger = dangerOf(
+    cancellationFactsOfCall(file, parts.inner, context.definitions),
+    'wait-for',
+  );
+  const refused = refuseTimeout(parts.timeout) ?? (danger?.kind === 'refuse' ? danger : undefined);
+  if (refused) return refused;
+  const doubt = danger?.kind === 'doubt' ? danger : doubtOfPython(context);
+  return {
+    kind: 'rewrite',
+    safety: doubt ? 'review' : 'safe',
+    edits: wrapEdits(use),
+    minAnyio: '4.0.0',
+    ...(doubt ? asNote(doubt) : {}),
+  };
+}
+
+function asNote({ note, blocker }: Doubt): Pick<Verdict & { kind: 'rewrite' }, 'note' | 'blocker'> {
+  return blocker ? { note, blocker } : { note };
+}
+
+/** Why a wait cannot become a block, wherever it stands. */
+function refuseByItself(
+  file: PythonFile,
+  wait: TimedWait,
+  context: JudgeContext,
+): Refusal | undefined {
+  const refused = refuseTimeouts(wait) ?? refuseInner(file, wait);
+  if (refused) return refused;
+  const danger = dangerAround(file, wait, context);
+  return danger?.kind === 'refuse' ? danger : undefined;
+}
 
 function refuseForm(call: TimedWait['call']): Verdict {
   const { positional, hasStar, hasDoubleStar } = argumentsOf(call);
@@ -182,7 +242,7 @@ function refuseForm(call: TimedWait['call']): Verdict {
     return refuse(
       'wait-for-unawaited',
       'the coroutine is handed on and not awaited here, and a block cannot be handed on',
-      'put the block into an async function, and hand on a call of that',
+      'put the block into an async function, and hand on a call of that (--wrap-timeouts does, where the called function is found)',
     );
   }
   return refuse(
@@ -192,24 +252,34 @@ function refuseForm(call: TimedWait['call']): Verdict {
   );
 }
 
-function refuseTimeout({ timeout }: TimedWait): Verdict | undefined {
-  if (!timeout) {
-    return refuse('wait-for-arguments', 'there is no timeout', 'add it, or await the call alone');
-  }
+function refuseTimeout(timeout: Node): Refusal | undefined {
   if (isTimedelta(timeout)) {
-    return refuse(
+    return refusal(
       'wait-for-timeout-type',
       'the timeout is a timedelta, for which both libraries raise TypeError',
       'write .total_seconds() behind it',
     );
   }
-  const number = literalNumber(timeout);
-  if (number === undefined || number > 0) return undefined;
-  return refuse(
+  if ((literalNumber(timeout) ?? 1) > 0) return undefined;
+  return refusal(
     'wait-for-nonpositive',
     'asyncio raises TimeoutError without starting the call; anyio runs it up to its first await',
     'raise TimeoutError yourself, or give it a little time',
   );
+}
+
+function refuseTimeouts(wait: TimedWait): Refusal | undefined {
+  const refused = wait.timeouts.map(refuseTimeout).find((verdict) => verdict !== undefined);
+  if (refused || timeoutsCommute(wait)) return refused;
+  return refusal(
+    'wait-for-layout',
+    'asyncio evaluates the inner timeout first, nested blocks the outer one, and one of them may notice',
+    'give the timeouts names on lines before, then run again',
+  );
+}
+
+function refusal(code: string, message: string, help: string): Refusal {
+  return refuse(code, message, help) as Refusal;
 }
 
 /** Calls of asyncio that give a future, or start tasks of their own. */
@@ -226,11 +296,11 @@ const FUTURE_METHODS: ReadonlySet<string> = new Set([
   'submit',
 ]);
 
-function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefined {
+function refuseInner(file: PythonFile, { inner }: TimedWait): Refusal | undefined {
   const value = stripParens(inner);
   const callee = value.type === 'call' ? value.childForFieldName('function') : undefined;
   if (!callee) {
-    return refuse(
+    return refusal(
       'wait-for-task-arg',
       'what is awaited is no call: if it is a task, it is cancelled again and again while it ends',
       'await a call here, or wait with `anyio.move_on_after` and cancel the task once by hand',
@@ -238,7 +308,7 @@ function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefine
   }
   const name = calledName(file, callee);
   if (name === 'asyncio.shield') {
-    return refuse(
+    return refusal(
       'wait-for-shield',
       'asyncio.shield lets the work go on after the timeout, which no anyio block does',
       'start the work in a task group, and wait for it with a timeout',
@@ -246,7 +316,7 @@ function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefine
   }
   const method = callee.type === 'attribute' ? (lastName(callee) ?? '') : '';
   if (FUTURES.has(name ?? '') || FUTURE_METHODS.has(method)) {
-    return refuse(
+    return refusal(
       'wait-for-future-arg',
       `${name ?? method} starts tasks of its own, which an anyio block reaches only through the one that waits`,
       'await the work itself in the block, or wait for a task group',
@@ -255,60 +325,79 @@ function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefine
   return undefined;
 }
 
+/** What the code that is awaited does when it is cancelled. */
+function dangerAround(
+  file: PythonFile,
+  { inner }: TimedWait,
+  { definitions }: JudgeContext,
+): Refusal | Doubt | undefined {
+  return dangerOf(cancellationFactsOfCall(file, stripParens(inner), definitions), 'wait-for');
+}
+
 function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
   const { file } = use;
-  const { timeout, awaited, statement } = wait;
-  if (!timeout) return refuseForm(wait.call);
-  if (timeout.type === 'none') return withoutTimeout(file, wait);
-  const position = positionOf(awaited, statement);
-  if (position.kind === 'fixed') {
+  const plan = planHost(file, wait.host, context, (other) => isTimed(file, other, context));
+  const fixed = plan.fixed.get(wait.call.id);
+  if (fixed) {
+    const instead = wait.timeouts.length === 1 ? wrapped(use, wait.call, context) : undefined;
+    if (instead) return instead;
     return refuse(
-      position.code,
-      `the awaited value stands ${position.why}; a block cannot stand there`,
-      'await it on a line of its own, then run again',
+      fixed.code,
+      `the awaited value stands ${fixed.why}; a block cannot stand there`,
+      'await it on a line of its own, then run again (or --wrap-timeouts)',
     );
   }
-  const facts = cancellationFactsOfCall(file, stripParens(wait.inner), context.definitions);
-  const danger = dangerOf(facts, 'wait-for');
-  if (danger?.kind === 'refuse') return danger;
-  const idiom = movesOn(use, wait, position, context);
+  const idiom = movesOn(use, wait, plan, context);
   if (idiom) return idiom;
-  const hoist = position.kind === 'hoisted';
-  const bindFirst = mustBindFirst(file, wait, context);
-  const shared = sharesLine(use, wait, hoist || bindFirst);
-  const edits = shared
-    ? undefined
-    : blockEdits(file, { wait, hoist, bindFirst, lineLength: context.lineLength });
-  if (!edits) {
+  if (!plan.edits) {
     return refuse(
       'wait-for-layout',
       'the statement shares its line, or its text with another rewrite, in a way that is not taken apart',
       'give it a line of its own, then run again',
     );
   }
-  const doubt = danger ?? doubtOfPosition(file, position) ?? doubtOfPython(context);
+  return rewriteWith(use, plan, context);
+}
+
+/** The edits of a statement's waits: all are safe, or all for review. */
+function rewriteWith(use: Use, plan: HostPlan, context: JudgeContext): Verdict {
+  const { file } = use;
+  const doubts = plan.waits.map(
+    (each) => dangerAround(file, each.wait, context) ?? doubtOfPosition(file, each.position),
+  );
+  const doubt = doubts.find((each) => each?.kind === 'doubt') ?? doubtOfPython(context);
   return {
     kind: 'rewrite',
     safety: doubt ? 'review' : 'safe',
-    edits,
+    // One use carries the edits of the whole statement; the others go with it.
+    edits: use === plan.uses[0] ? (plan.edits ?? []) : [],
     minAnyio: '4.0.0',
-    ...(doubt ? { note: doubt.note, ...(doubt.blocker ? { blocker: doubt.blocker } : {}) } : {}),
+    ...(plan.uses.length > 1 ? { together: plan.uses } : {}),
+    ...(doubt?.kind === 'doubt' ? asNote(doubt) : {}),
   };
+}
+
+/** Whether a wait may become a block: one without a timeout only loses its call. */
+function isTimed(file: PythonFile, wait: TimedWait, context: JudgeContext): boolean {
+  return !isEndless(wait) && refuseByItself(file, wait, context) === undefined;
 }
 
 /** `move_on_after`, where the handler around it only goes on, and this way of saying it is wanted. */
 function movesOn(
   use: Use,
   wait: TimedWait,
-  position: ReturnType<typeof positionOf>,
+  { waits, edits }: HostPlan,
   context: JudgeContext,
 ): Verdict | undefined {
-  if (context.idiom !== 'move-on-after' || position.kind !== 'direct') return undefined;
+  const [only, ...more] = waits;
+  const isDirect = only?.position.kind === 'direct' && more.length === 0;
+  if (context.idiom !== 'move-on-after' || !isDirect || !edits) return undefined;
+  if (wait.timeouts.length > 1) return undefined;
   const found = goesOn(use.file, wait, context.selected.has('timeout-error'));
   const isCommented = wait.call.descendantsOfType('comment').length > 0;
   const isLong = wait.call.text.includes('\n');
-  if (!found || isCommented || isLong || mustBindFirst(use.file, wait, context)) return undefined;
-  if (sharesLine(use, wait, false)) return undefined;
+  const bindFirst = mustBindFirst(use.file, wait, context, new Set());
+  if (!found || isCommented || isLong || bindFirst) return undefined;
   return {
     kind: 'rewrite',
     safety: 'review',
@@ -319,20 +408,24 @@ function movesOn(
   };
 }
 
+function isEndless({ timeouts }: TimedWait): boolean {
+  return timeouts.some((timeout) => timeout.type === 'none');
+}
+
 /** `wait_for(f(), None)` only awaits. */
-function withoutTimeout(file: PythonFile, { call, inner }: TimedWait): Verdict {
-  const isCommented = call
-    .descendantsOfType('comment')
-    .some(
-      (node) => node && (node.startIndex < inner.startIndex || node.startIndex >= inner.endIndex),
-    );
-  if (isCommented || inner.text.includes('\n') || call.text.includes('\n')) {
+function withoutTimeout(use: Use, wait: TimedWait, context: JudgeContext): Verdict | undefined {
+  const { call, inner } = wait;
+  const { file } = use;
+  if (!isEndless(wait)) return undefined;
+  if (!endlessWait(use)) {
     return refuse(
       'wait-for-layout',
-      'without a timeout only the await is left; the call stands on several lines',
-      `write \`await ${file.text.slice(inner.startIndex, inner.endIndex).split('\n')[0]}\``,
+      'without a timeout only the await is left; the call stands on several lines, or in another one',
+      `write \`await ${inner.text.split('\n')[0]}\``,
     );
   }
+  const plan = planHost(file, wait.host, context, (other) => isTimed(file, other, context));
+  if (plan.edits && plan.uses.includes(use)) return rewriteWith(use, plan, context);
   return {
     kind: 'rewrite',
     safety: 'safe',
@@ -344,10 +437,7 @@ function withoutTimeout(file: PythonFile, { call, inner }: TimedWait): Verdict {
   };
 }
 
-function doubtOfPosition(
-  file: PythonFile,
-  position: ReturnType<typeof positionOf>,
-): Doubt | undefined {
+function doubtOfPosition(file: PythonFile, position: PlannedWait['position']): Doubt | undefined {
   if (position.kind !== 'hoisted' || !position.doubtful) return undefined;
   return {
     kind: 'doubt',

@@ -19,6 +19,7 @@ import {
 import type { Place } from '../transform.ts';
 import type { Definitions, FunctionInfo } from './definitions.ts';
 import type { PythonFile } from './file.ts';
+import { importedPath } from './import-path.ts';
 
 /** One reason why a cancel scope around the code may not mean what a cancelled task meant. */
 export interface CancellationFact {
@@ -43,6 +44,10 @@ const CATCHING = new Set(['CancelledError', 'BaseException']);
 /** Awaits of asyncio and anyio themselves that neither swallow nor clean up. */
 const PLAIN = /^(asyncio|anyio)\.(sleep|Event|Lock|Semaphore|Queue)\b/;
 
+/** Context managers of asyncio and anyio whose `__aexit__` neither awaits for long nor swallows. */
+const MANAGERS =
+  /^(asyncio\.(Lock|Semaphore|BoundedSemaphore|Condition|timeout|timeout_at|TaskGroup)|anyio\.(Lock|Semaphore|Condition|CapacityLimiter|create_task_group))$/;
+
 /**
  * The facts of all code that runs inside a node: a block, a statement, or an awaited call.
  * The same function is looked into once; recursion ends.
@@ -54,6 +59,17 @@ export function cancellationFacts(
 ): CancellationFact[] {
   const walk = new CancellationWalk(definitions);
   walk.code(file, node, []);
+  return walk.facts;
+}
+
+/** The facts of entering and leaving the context managers of a `with` statement. */
+export function cancellationFactsOfManagers(
+  file: PythonFile,
+  items: readonly Node[],
+  definitions: Definitions,
+): CancellationFact[] {
+  const walk = new CancellationWalk(definitions);
+  for (const item of items) walk.manager(file, item, []);
   return walk.facts;
 }
 
@@ -82,6 +98,9 @@ class CancellationWalk {
     }
     for (const found of within(node, 'with_statement').filter(here)) {
       this.withStatement(file, found, through);
+    }
+    for (const found of ['for_statement', 'for_in_clause'].flatMap((type) => within(node, type))) {
+      if (here(found) && found.child(0)?.type === 'async') this.asyncFor(file, found, through);
     }
     for (const found of within(node, 'yield').filter(here))
       this.add('yields', file, found, through);
@@ -120,23 +139,58 @@ class CancellationWalk {
 
   private withStatement(file: PythonFile, statement: Node, through: readonly string[]): void {
     for (const item of within(statement, 'with_item')) {
-      if (item.parent?.parent?.id !== statement.id) continue;
-      const value = item.childForFieldName('value');
-      const manager = value?.type === 'as_pattern' ? codeChildren(value)[0] : value;
-      if (!manager) continue;
-      if (suppressesCancellation(manager)) this.add('swallows', file, item, through);
-      if (statement.child(0)?.type === 'async') this.exit(file, manager, through);
+      if (item.parent?.parent?.id === statement.id) this.manager(file, item, through);
     }
+  }
+
+  /** One context manager of a `with` statement. */
+  manager(file: PythonFile, item: Node, through: readonly string[]): void {
+    const value = item.childForFieldName('value');
+    const manager = value?.type === 'as_pattern' ? codeChildren(value)[0] : value;
+    if (!manager) return;
+    if (suppressesCancellation(manager)) this.add('swallows', file, item, through);
+    const isEntered = item.parent?.parent?.child(0)?.type === 'async';
+    if (isEntered) this.exit(file, stripParens(manager), through);
   }
 
   /** What `__aexit__` of a class of the project does happens while the scope is cancelled. */
   private exit(file: PythonFile, manager: Node, through: readonly string[]): void {
+    if (isPlain(file, manager, MANAGERS)) return;
     const type = this.definitions.typeOf(file, manager);
-    if (type?.kind !== 'instance') return;
-    const exit = this.definitions.method(type.of, '__aexit__');
-    const body = exit?.node.childForFieldName('body');
-    const [first] = body ? within(body, 'await') : [];
-    if (exit && first) this.add('awaits-in-cleanup', exit.file, first, [...through, nameOf(exit)]);
+    if (type?.kind === 'instance') {
+      const exit = this.definitions.method(type.of, '__aexit__');
+      const body = exit?.node.childForFieldName('body');
+      const [first] = body ? within(body, 'await') : [];
+      if (exit && first) {
+        this.add('awaits-in-cleanup', exit.file, first, [...through, nameOf(exit)]);
+      }
+      if (exit) return;
+    }
+    // A generator under `asynccontextmanager`.
+    const made = manager.type === 'call' ? this.definitions.callee(file, manager) : undefined;
+    if (made?.kind === 'function' && made.of.async) return this.into(made.of, through);
+    const isKnown =
+      type?.kind === 'foreign' ? MANAGERS.test(type.name) : isAlwaysPlain(file, manager, MANAGERS);
+    if (isKnown) return;
+    const name = `\`async with ${nameOfValue(manager)}\``;
+    this.add('unknown-call', file, manager, through, name);
+  }
+
+  /** `async for`: each step is an await of what is iterated. */
+  private asyncFor(file: PythonFile, loop: Node, through: readonly string[]): void {
+    const right = loop.childForFieldName('right');
+    const iterated = right && stripParens(right);
+    if (!iterated) return;
+    const type = iterated.type === 'call' ? this.definitions.callee(file, iterated) : undefined;
+    if (type?.kind === 'function') return this.into(type.of, through);
+    if (this.isPlainMethod(file, iterated)) return;
+    this.add(
+      'unknown-call',
+      file,
+      iterated,
+      through,
+      `\`async for … in ${nameOfValue(iterated)}\``,
+    );
   }
 
   private awaited(file: PythonFile, node: Node, through: readonly string[]): void {
@@ -147,6 +201,8 @@ class CancellationWalk {
   operand(file: PythonFile, operand: Node, node: Node, through: readonly string[]): void {
     const type = operand.type === 'call' ? this.definitions.callee(file, operand) : undefined;
     if (type?.kind === 'function') return this.into(type.of, through);
+    const timed = timedCall(file, operand);
+    if (timed) return this.operand(file, timed, node, through);
     const name = operand.type === 'call' ? calleeText(operand) : operand.text.slice(0, 40);
     if (isPlain(file, operand) || this.isPlainMethod(file, operand)) return;
     this.add('unknown-call', file, node, through, name);
@@ -190,15 +246,30 @@ function calleeText(call: Node): string {
   return (callee && dottedParts(callee)?.join('.')) ?? lastName(callee) ?? 'a call';
 }
 
-/** Whether an awaited expression is a known primitive's own call. */
-function isPlain(file: PythonFile, operand: Node): boolean {
+/** The call that a `wait_for` awaits. */
+function timedCall(file: PythonFile, operand: Node): Node | undefined {
+  if (operand.type !== 'call' || !isPlain(file, operand, /^asyncio\.wait_for$/)) return undefined;
+  const [inner] = argumentsOf(operand).positional;
+  const call = inner && stripParens(inner);
+  return call?.type === 'call' ? call : undefined;
+}
+
+/** What is entered or iterated, as a person would name it. */
+function nameOfValue(node: Node): string {
+  return node.type === 'call' ? `${calleeText(node)}()` : node.text.slice(0, 40);
+}
+
+/** Whether an expression is a known primitive's own call, or names the primitive. */
+function isPlain(file: PythonFile, operand: Node, known = PLAIN): boolean {
   const callee = operand.type === 'call' ? operand.childForFieldName('function') : operand;
   const use = file.uses.find(({ span }) => span.start === callee?.startIndex);
-  return use !== undefined && PLAIN.test(use.name);
+  if (use) return known.test(use.name);
+  const path = callee ? importedPath(file, callee) : undefined;
+  return path !== undefined && known.test(path);
 }
 
 /** Whether all that the file assigns to an attribute of the name is made by asyncio itself. */
-function isAlwaysPlain(file: PythonFile, object: Node): boolean {
+function isAlwaysPlain(file: PythonFile, object: Node, known = PLAIN): boolean {
   const name =
     object.type === 'attribute' ? object.childForFieldName('attribute')?.text : undefined;
   if (name === undefined) return false;
@@ -208,7 +279,7 @@ function isAlwaysPlain(file: PythonFile, object: Node): boolean {
     .filter((up) => up?.type === 'assignment' && lastName(up.childForFieldName('left')) === name)
     .map((up) => up?.childForFieldName('right'))
     .filter((value) => value !== null && value !== undefined && value.type !== 'none');
-  return assigned.length > 0 && assigned.every((value) => !!value && isPlain(file, value));
+  return assigned.length > 0 && assigned.every((value) => !!value && isPlain(file, value, known));
 }
 
 function catchesCancellation(clause: Node): boolean {

@@ -65,6 +65,10 @@ export const MANNER: FlagGroup = {
       about: 'of a timeout to go on after: move-on-after (default), fail-after',
     },
     {
+      name: 'wrap-timeouts',
+      about: 'put a wait_for that is handed on into a small function of its own',
+    },
+    {
       name: 'test-backends',
       value: 'WHICH',
       about: 'of a new anyio_backend: asyncio (default), both',

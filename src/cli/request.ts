@@ -38,6 +38,7 @@ export async function requestOf(
     fastAcquire: isOn(argv, 'fast-acquire'),
     idiom: idiom(lastValue(argv, 'idiom')),
     testBackends: testBackends(lastValue(argv, 'test-backends')),
+    wrapTimeouts: isOn(argv, 'wrap-timeouts'),
   };
 }
 
@@ -86,7 +87,7 @@ function targetAnyio(value: string | undefined): string | undefined {
 
 /** Flags that change what is found or written; a suggested command line must repeat them. */
 const REPEATED = ['exclude', 'import-style', 'target-anyio', 'idiom', 'test-backends'] as const;
-const REPEATED_SWITCHES = ['include-review', 'fast-acquire'] as const;
+const REPEATED_SWITCHES = ['include-review', 'fast-acquire', 'wrap-timeouts'] as const;
 
 /**
  * The command line for `command` on the same files in the same manner.

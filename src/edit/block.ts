@@ -6,7 +6,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import { codeChildren } from '../syntax/nodes.ts';
-import type { Edit, Piece } from '../transform.ts';
+import type { Edit } from '../transform.ts';
 
 /** How a file indents, at one statement. */
 export interface Layout {
@@ -66,14 +66,16 @@ export function ownLine(file: PythonFile, statement: Node): Line | undefined {
   const apart: Edit[] = [];
   if (isSuite) {
     const colon = lineStart(file.text, first.startIndex) + lead.trimEnd().length;
-    apart.push({ start: colon, end: first.startIndex, pieces: [line] });
+    apart.push({ start: colon, end: first.startIndex, pieces: [line], once: true });
   }
   for (const [at, mate] of mates.slice(1).entries()) {
-    apart.push({ start: mates[at]?.endIndex ?? 0, end: mate.startIndex, pieces: [line] });
+    const start = mates[at]?.endIndex ?? 0;
+    apart.push({ start, end: mate.startIndex, pieces: [line], once: true });
   }
   const tail = /^[ \t]*;/.exec(file.text.slice(last.endIndex))?.[0];
   if (tail !== undefined) {
-    apart.push({ start: last.endIndex, end: last.endIndex + tail.length, pieces: [''] });
+    const end = last.endIndex + tail.length;
+    apart.push({ start: last.endIndex, end, pieces: [''], once: true });
   }
   return { layout, apart };
 }
@@ -100,27 +102,74 @@ export function shiftLines(
   [from, to]: readonly [number, number],
   by: string | number,
 ): Edit[] {
+  const edits: Edit[] = [];
+  for (const at of linesIn(file, within, [from, to])) {
+    if (typeof by === 'string') {
+      if (by !== '') edits.push({ start: at, end: at, pieces: [by] });
+    } else {
+      const cut = Math.min(by, blanksAt(file.text, at));
+      if (cut > 0) edits.push({ start: at, end: at + cut, pieces: [''] });
+    }
+  }
+  return edits;
+}
+
+/**
+ * Moves the lines of `[from, to)` to the right, together with what other edits write there. Undefined
+ * where one of these could bring along a string over lines, whose content must not move.
+ */
+export function shiftWithEdits(
+  file: PythonFile,
+  within: Node,
+  [from, to]: readonly [number, number],
+  blanks: string,
+): Edit | undefined {
+  const hasLongString = file.uses.some(({ span, node }) => {
+    if (span.start < from || span.end > to) return false;
+    return ownText(node)
+      .descendantsOfType('string')
+      .some((string) => string && string.startPosition.row !== string.endPosition.row);
+  });
+  if (hasLongString) return undefined;
+  return { start: from, end: to, pieces: [blanks], lines: linesIn(file, within, [from, to]) };
+}
+
+/** The simple statement that holds a node, or the expression in a compound statement's header. */
+function ownText(node: Node): Node {
+  let at = node;
+  for (let up = at.parent; up && up.type !== 'block' && up.type !== 'module'; up = up.parent) {
+    if (up.namedChildren.some((child) => child.type === 'block')) break;
+    at = up;
+  }
+  return at;
+}
+
+/** Where the lines of a range begin that begin inside of it, in no string, and are not blank. */
+function linesIn(
+  file: PythonFile,
+  within: Node,
+  [from, to]: readonly [number, number],
+): readonly number[] {
   const strings = [within, ...within.descendantsOfType('string')].filter(
     (node) => node?.type === 'string',
   );
-  const edits: Edit[] = [];
+  const found: number[] = [];
   for (
     let at = file.text.indexOf('\n', from) + 1;
     at > 0 && at < to;
     at = file.text.indexOf('\n', at) + 1
   ) {
     const inString = strings.some((node) => node && node.startIndex < at && at < node.endIndex);
-    const blanks = /^[ \t]*/.exec(file.text.slice(at, at + 400))?.[0].length ?? 0;
+    const blanks = blanksAt(file.text, at);
     const isBlank = /^\r?\n/.test(file.text.slice(at + blanks, at + blanks + 2));
-    if (inString || isBlank) continue;
-    if (typeof by === 'string') {
-      if (by !== '') edits.push({ start: at, end: at, pieces: [by] });
-    } else {
-      const cut = Math.min(by, blanks);
-      if (cut > 0) edits.push({ start: at, end: at + cut, pieces: [''] });
-    }
+    if (!inString && !isBlank) found.push(at);
   }
-  return edits;
+  return found;
+}
+
+/** How many blanks a line begins with. */
+function blanksAt(text: string, at: number): number {
+  return /^[ \t]*/.exec(text.slice(at, at + 400))?.[0].length ?? 0;
 }
 
 /** Moves lines from one depth of indentation to another. */
@@ -133,11 +182,6 @@ export function reindent(
 ): Edit[] {
   if (to.startsWith(from)) return shiftLines(file, within, range, to.slice(from.length));
   return shiftLines(file, within, range, Math.max(0, from.length - to.length));
-}
-
-/** `with <header>:` and the line end and indentation of its body. */
-export function blockHeader(layout: Layout, header: readonly Piece[], comment = ''): Piece[] {
-  return ['with ', ...header, `:${comment}${layout.newline}${layout.indent}${layout.unit}`];
 }
 
 /** The start of the line of an offset. */

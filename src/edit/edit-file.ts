@@ -57,6 +57,14 @@ function spellAll(
   try {
     for (const edit of verdict.edits) {
       const text = speller.spell(use, edit);
+      if (edit.lines) {
+        replacements.shift(edit.start, edit.end, text, edit.lines);
+        continue;
+      }
+      if (edit.once) {
+        replacements.replaceOnce(edit.start, edit.end, text);
+        continue;
+      }
       const module = changedModule(use, edit, text);
       if (module) replacements.replace(edit.start, module.end, module.text);
       else replacements.replace(edit.start, edit.end, text);

@@ -18,7 +18,7 @@ export interface Rewrite {
 export function replacing(rewrites: readonly Rewrite[]): Rewrite[] {
   const edits = rewrites.flatMap(({ verdict }) => verdict.edits);
   return rewrites.filter(({ use: { span } }) =>
-    edits.some(({ start, end }) => start <= span.start && end >= span.end),
+    edits.some(({ start, end, lines }) => !lines && start <= span.start && end >= span.end),
   );
 }
 

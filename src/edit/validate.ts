@@ -108,9 +108,13 @@ function lacksImport(
   rewrites: readonly Rewrite[],
 ): string | undefined {
   const needed = new Map<string, number>();
+  const made = new Set<number>();
   for (const { use, verdict } of rewrites) {
     if (use.spelling === 'string') continue;
-    const names = neededNames(verdict.edits, ({ module, name }) =>
+    // What several ask for is made once.
+    const edits = verdict.edits.filter(({ start, once }) => !once || !made.has(start));
+    for (const { start, once } of edits) if (once) made.add(start);
+    const names = neededNames(edits, ({ module, name }) =>
       name === undefined ? module : `${module}.${name}`,
     );
     for (const name of names) add(needed, name, 1);

@@ -2,22 +2,40 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { indentAt, type Layout, lineStart, ownLine, reindent } from '../edit/block.ts';
-import { withParens } from '../syntax/nodes.ts';
+import {
+  indentAt,
+  type Layout,
+  layoutAt,
+  lineStart,
+  ownLine,
+  reindent,
+  shiftWithEdits,
+} from '../edit/block.ts';
 import type { Edit, Piece } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
-import type { TimedWait } from './awaited.ts';
+import { loopTail, type TimedWait } from './awaited.ts';
 import { breakCall } from './line-length.ts';
 import { freeName } from './names.ts';
 
-export interface BlockPlan {
+/** One awaited call that becomes a block. */
+export interface Block {
   wait: TimedWait;
-  /** How long a line may be, in columns. */
-  lineLength: number;
+  /** What the block is entered by, from the outside in: `fail_after(5)`. */
+  heads: readonly Piece[][];
   /** Whether the awaited value gets a name before the statement. */
   hoist: boolean;
   /** Whether the call is made, and named, before the timeout is evaluated. */
   bindFirst: boolean;
+}
+
+/** The blocks that one statement, or one `elif` clause, becomes. */
+export interface BlockPlan {
+  /** In the order in which they are awaited; only the last may stand where it is. */
+  blocks: readonly Block[];
+  /** Waits without a timeout that stand in text that moves: their call goes. */
+  endless: readonly TimedWait[];
+  /** How long a line may be, in columns. */
+  lineLength: number;
 }
 
 /** The comments that would go with the removed text, and where they belong. */
@@ -28,27 +46,44 @@ interface Kept {
   inner: string;
   /** On lines of their own above the header. */
   header: string[];
-  /** Behind the header: `  # seconds`. */
-  trailing: string;
+  /** Behind the header of each timeout: `  # seconds`. */
+  trailing: Map<number, string>;
 }
 
 /**
- * The edits, or undefined where the statement's lines cannot be told apart. The inner call keeps
- * its text and place; what surrounds it is taken away or written anew.
+ * The edits, or undefined where the statement's lines cannot be told apart. The inner calls keep
+ * their text and place; what surrounds them is taken away or written anew.
  */
 export function blockEdits(file: PythonFile, plan: BlockPlan): Edit[] | undefined {
-  const { statement } = plan.wait;
+  const [block, ...more] = plan.blocks;
+  if (!block) return undefined;
+  const { statement, host } = block.wait;
+  if (host.type === 'elif_clause') return elifEdits(file, plan, host);
+  if (host.type === 'while_statement') return loopEdits(file, plan, host);
   const line = ownLine(file, statement);
-  if (!line || (line.apart.length > 0 && (plan.hoist || plan.bindFirst))) return undefined;
-  const edits = plan.hoist || plan.bindFirst ? movedEdits(file, plan, line.layout) : [];
-  if (edits.length === 0) edits.push(...directEdits(file, plan, line.layout));
+  if (!line) return undefined;
+  const isDirect = more.length === 0 && !block.hoist && !block.bindFirst;
+  const edits = isDirect
+    ? directEdits(file, block, line.layout, plan.lineLength)
+    : movedEdits(file, plan, {
+        layout: line.layout,
+        start: statement.startIndex,
+        from: statement.startIndex,
+        opening: '',
+        lead: '',
+      });
   return [...line.apart, ...edits];
 }
 
 /** The whole statement goes into the block. */
-function directEdits(file: PythonFile, { wait, lineLength }: BlockPlan, layout: Layout): Edit[] {
+function directEdits(
+  file: PythonFile,
+  { wait, heads }: Block,
+  layout: Layout,
+  lineLength: number,
+): Edit[] {
   const { call, inner, statement } = wait;
-  const inside = layout.indent + layout.unit;
+  const inside = layout.indent + layout.unit.repeat(heads.length);
   const kept = keptComments(file, wait);
   // Only what ends a line can have a comment behind it.
   const endsLine = file.text.slice(call.endIndex, statement.endIndex).replaceAll(')', '') === '';
@@ -67,71 +102,230 @@ function directEdits(file: PythonFile, { wait, lineLength }: BlockPlan, layout: 
   };
   return [
     ...breakCall(file, inner, room),
-    { start: from, end: from, pieces: [above, ...header(wait, layout, kept)] },
+    { start: from, end: from, pieces: [above, ...header(heads, layout, kept)] },
     replace(before, inner.startIndex, wrapped ? '(' : ''),
     replace(inner.endIndex, call.endIndex, wrapped ? ')' : ''),
     ...(tail === '' ? [] : [replace(statement.endIndex, statement.endIndex, tail)]),
     ...reindent(file, statement, [from, before], layout.indent, inside),
-    ...innerLines(file, wait, inside),
+    ...innerLines(file, wait, [inner.startIndex, inner.endIndex], inside),
     ...reindent(file, statement, [call.endIndex, statement.endIndex], layout.indent, inside),
   ];
 }
 
+/** Where moved text comes from and goes to. */
+interface Move {
+  /** Of the blocks. */
+  layout: Layout;
+  /** Where the edits begin. */
+  start: number;
+  /** From where on the statement is written again, behind the blocks. */
+  from: number;
+  /** What comes before the first block. */
+  opening: string;
+  /** What the statement begins with when it is written again: `if not `. */
+  lead: string;
+}
+
 /**
- * The call, or its value, gets a line of its own before the statement. What stands before the call
- * moves behind it, since the call itself stays where it is.
+ * The calls, or their values, get lines of their own before the statement. What stands before a
+ * call moves behind it, since the calls themselves stay where they are.
  */
-function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
-  const { wait, hoist, bindFirst } = plan;
-  const { awaited, inner, statement } = wait;
+function movedEdits(file: PythonFile, plan: BlockPlan, move: Move): Edit[] {
+  const { layout, from, lead } = move;
   const { indent, unit, newline } = layout;
-  const outer = withParens(awaited);
-  const prefix = file.text.slice(
-    statement.startIndex,
-    hoist ? outer.startIndex : awaited.startIndex,
-  );
-  const kept = keptComments(file, wait);
-  const wrapped = needsParens(inner);
-  const [open, close] = wrapped ? ['(', ')'] : ['', ''];
   const line = newline + indent;
-  const value = hoist ? freeName(file, inner, 'result') : undefined;
-  const call = bindFirst ? freeName(file, inner, 'call') : undefined;
-  const start = statement.startIndex;
-  const end = hoist ? outer.endIndex : awaited.endIndex;
-  const depth = bindFirst ? indent : indent + unit;
-  const joined = hoist ? joinedBracket(file, plan, value ?? '', layout) : undefined;
-  const body: Piece[] = value === undefined ? [prefix, 'await '] : [`${value} = await `];
-  const above = commentLines(kept.above, layout);
-  const opening: Piece[] = bindFirst
-    ? [`${above}${call} = ${open}`]
-    : [above, ...header(wait, layout, kept), ...body, open];
-  const closing: Piece[] = [close, kept.inner];
-  if (bindFirst) closing.push(line, ...header(wait, layout, kept), ...body, call ?? '');
-  if (value !== undefined) closing.push(line, joined?.prefix ?? prefix, value);
-  const lead = bindFirst
-    ? `${call} = `
-    : value === undefined
-      ? `${prefix}await `
-      : `${value} = await `;
-  const room = {
-    ...layout,
-    indent: depth,
-    before: depth + lead,
-    after: '',
-    limit: plan.lineLength,
-  };
-  const edits: Edit[] = [
-    ...breakCall(file, inner, room),
-    { start, end: inner.startIndex, pieces: opening },
-    { start: inner.endIndex, end, pieces: closing },
-    ...innerLines(file, wait, depth),
-    ...(joined?.edits ?? []),
-  ];
-  // A statement that goes into the block takes what follows the call along.
-  if (value === undefined) {
-    edits.push(...reindent(file, statement, [end, statement.endIndex], indent, indent + unit));
+  const names = new Names(file, plan);
+  const edits: Edit[] = [];
+  let at = move.start;
+  let pending: Piece[] = [move.opening];
+  for (const [nth, block] of plan.blocks.entries()) {
+    const { wait, hoist, bindFirst, heads } = block;
+    const { inner, awaited, outer, statement } = wait;
+    const kept = keptComments(file, wait);
+    const [open, close] = needsParens(inner) ? ['(', ')'] : ['', ''];
+    const value = names.value(block);
+    const call = names.call(block);
+    // An earlier wait inside of this call is a name by now.
+    const keptFrom = names.lastWithin(inner) ?? inner.startIndex;
+    const body = hoist
+      ? `${value} = await `
+      : `${names.text(from, awaited.startIndex, block)}await `;
+    const depth = bindFirst ? indent : indent + unit.repeat(heads.length);
+    const above = commentLines(kept.above, layout);
+    const before: Piece[] = bindFirst
+      ? [`${above}${call} = `]
+      : [above, ...header(heads, layout, kept), body];
+    const head = movedLines(file, wait, names.text(inner.startIndex, keptFrom, block), depth);
+    edits.push({ start: at, end: keptFrom, pieces: [...pending, ...before, open, head] });
+    if (keptFrom === inner.startIndex) {
+      const own = bindFirst ? `${call} = ` : body;
+      const room = { ...layout, indent: depth, before: depth + own, after: '' };
+      edits.push(...breakCall(file, inner, { ...room, limit: plan.lineLength }));
+    }
+    edits.push(...innerLines(file, wait, [keptFrom, inner.endIndex], depth));
+    at = inner.endIndex;
+    pending = [close, kept.inner];
+    if (bindFirst) pending.push(line, ...header(heads, layout, kept), body, call);
+    if (nth < plan.blocks.length - 1) {
+      pending.push(line);
+      continue;
+    }
+    const end = hoist ? outer.endIndex : awaited.endIndex;
+    if (hoist) {
+      const isAlone = plan.blocks.length === 1 && move.start === statement.startIndex;
+      const joined = isAlone
+        ? joinedBracket(file, wait, { value, layout, lineLength: plan.lineLength })
+        : undefined;
+      const prefix = joined?.prefix ?? names.text(from, outer.startIndex, block);
+      pending.push(line, lead, prefix, value);
+      edits.push(...(joined?.edits ?? []));
+    } else {
+      // A statement that goes into the block takes what follows the call along.
+      const inside = indent + unit.repeat(heads.length);
+      edits.push(...reindent(file, statement, [end, statement.endIndex], indent, inside));
+    }
+    edits.push({ start: at, end, pieces: pending });
   }
   return edits;
+}
+
+/** The names of values and calls, and the text of a statement with them in it. */
+class Names {
+  private readonly values = new Map<Block, string>();
+  private readonly calls = new Map<Block, string>();
+
+  constructor(
+    private readonly file: PythonFile,
+    private readonly plan: BlockPlan,
+  ) {
+    const used = new Set<string>();
+    const free = (block: Block, suffix: string) => {
+      const name = freeName(file, block.wait.inner, suffix, used);
+      used.add(name);
+      return name;
+    };
+    for (const block of plan.blocks) {
+      if (block.hoist) this.values.set(block, block.wait.name ?? free(block, 'result'));
+      if (block.bindFirst) this.calls.set(block, free(block, 'call'));
+    }
+  }
+
+  value(block: Block): string {
+    return this.values.get(block) ?? '';
+  }
+
+  call(block: Block): string {
+    return this.calls.get(block) ?? '';
+  }
+
+  /** Where the last wait ends that stands in a call. */
+  lastWithin(call: Node): number | undefined {
+    const ends = this.plan.blocks
+      .map(({ wait }) => wait.outer)
+      .filter((node) => node.startIndex >= call.startIndex && node.endIndex <= call.endIndex)
+      .map((node) => node.endIndex);
+    return ends.length > 0 ? Math.max(...ends) : undefined;
+  }
+
+  /** The text of a range, the other blocks' values in it by their names. */
+  text(from: number, to: number, own: Block): string {
+    const values = this.plan.blocks
+      .filter((block) => block !== own)
+      .map((block) => ({ node: block.wait.outer, text: this.value(block) }));
+    const endless = this.plan.endless.map(({ call, inner }) => ({ node: call, text: inner.text }));
+    const within = [...values, ...endless]
+      .filter(({ node }) => node.startIndex >= from && node.endIndex <= to)
+      .sort((a, b) => a.node.startIndex - b.node.startIndex);
+    let text = '';
+    let at = from;
+    for (const { node, text: instead } of within) {
+      if (node.startIndex < at) continue;
+      text += this.file.text.slice(at, node.startIndex) + instead;
+      at = node.endIndex;
+    }
+    return text + this.file.text.slice(at, to);
+  }
+}
+
+/** `elif await …:` becomes an `else` that holds the block, and an `if` with the rest of the chain. */
+function elifEdits(file: PythonFile, plan: BlockPlan, clause: Node): Edit[] | undefined {
+  const condition = clause.childForFieldName('condition');
+  const statement = clause.parent;
+  if (!condition || !statement) return undefined;
+  const outside = layoutAt(file, clause);
+  const layout = { ...outside, indent: outside.indent + outside.unit };
+  const range = [condition.endIndex, statement.endIndex] as const;
+  const shift = shiftWithEdits(file, statement, range, outside.unit);
+  if (!shift) return undefined;
+  const edits = movedEdits(file, plan, {
+    layout,
+    start: clause.startIndex,
+    from: condition.startIndex,
+    opening: `else:${layout.newline}${layout.indent}`,
+    lead: 'if ',
+  });
+  return [...edits, shift];
+}
+
+/** `while await …:` becomes a loop that awaits first, and breaks when the condition fails. */
+function loopEdits(file: PythonFile, plan: BlockPlan, loop: Node): Edit[] | undefined {
+  const whole = loop.childForFieldName('condition');
+  const colon = loop.children.find((child) => child.type === ':');
+  const body = loop.childForFieldName('body');
+  const line = ownLine(file, loop);
+  if (!whole || !colon || !body || !line || line.apart.length > 0) return undefined;
+  if (lineStart(file.text, body.startIndex) <= colon.startIndex) return undefined;
+  const first = plan.blocks[0]?.wait.outer;
+  const right = loopTail(loop);
+  const tail = first && right && right.startIndex <= first.startIndex ? right : undefined;
+  const tested = tail ?? whole;
+  const { condition, lead, close } = negated(tested, plan.blocks.at(-1)?.wait.outer);
+  const comment = loop.children.find(
+    (child) => child.type === 'comment' && child.startPosition.row === colon.endPosition.row,
+  );
+  const outside = line.layout;
+  const layout = { ...outside, indent: outside.indent + outside.unit };
+  const start = tail ? (whole.childForFieldName('left')?.endIndex ?? 0) : loop.startIndex;
+  const header = `${tail ? '' : 'while True'}:${comment ? `  ${comment.text.trimEnd()}` : ''}`;
+  const inside = layout.newline + layout.indent;
+  const edits = movedEdits(file, plan, {
+    layout,
+    start,
+    from: condition.startIndex,
+    opening: header + inside,
+    lead,
+  });
+  // A wait that stands where the condition ends has written all of it.
+  const rest = Math.max(condition.endIndex, plan.blocks.at(-1)?.wait.outer.endIndex ?? 0);
+  const after = comment ? comment.startIndex + comment.text.trimEnd().length : colon.endIndex;
+  edits.push(
+    { start: rest, end: colon.startIndex, pieces: [close] },
+    { start: colon.endIndex, end: after, pieces: [`${inside}${layout.unit}break`] },
+  );
+  return edits;
+}
+
+/** Expressions that `not` would take only a part of. */
+const LOOSE: ReadonlySet<string> = new Set([
+  'boolean_operator',
+  'comparison_operator',
+  'conditional_expression',
+  'lambda',
+  'named_expression',
+]);
+
+/** How the opposite of a condition is written: `not` goes where there is one. */
+function negated(
+  condition: Node,
+  value: Node | undefined,
+): { condition: Node; lead: string; close: string } {
+  const argument =
+    condition.type === 'not_operator' ? condition.childForFieldName('argument') : null;
+  if (argument) return { condition: argument, lead: 'if ', close: '' };
+  if (value && condition.id === value.id) return { condition, lead: 'if not ', close: '' };
+  return LOOSE.has(condition.type)
+    ? { condition, lead: 'if not (', close: ')' }
+    : { condition, lead: 'if not ', close: '' };
 }
 
 /**
@@ -140,12 +334,11 @@ function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
  */
 function joinedBracket(
   file: PythonFile,
-  { wait, lineLength }: BlockPlan,
-  value: string,
-  { indent }: Layout,
+  { statement, outer }: TimedWait,
+  to: { value: string; layout: Layout; lineLength: number },
 ): { prefix: string; edits: Edit[] } | undefined {
-  const { statement } = wait;
-  const outer = withParens(wait.awaited);
+  const { value, layout, lineLength } = to;
+  const { indent } = layout;
   let list = outer.parent;
   while (list && !BRACKETS.has(list.type) && list.id !== statement.id) list = list.parent;
   if (!list || !BRACKETS.has(list.type) || !list.text.includes('\n')) return undefined;
@@ -155,6 +348,11 @@ function joinedBracket(
       .some((node) => node?.text.includes('\n') || node?.type === 'comment')
   )
     return undefined;
+  // What another use leaves over several lines is not joined: it would be another one afterwards.
+  const isShared = file.uses.some(
+    ({ span }) => span.start >= outer.endIndex && span.end <= (list?.endIndex ?? 0),
+  );
+  if (isShared) return undefined;
   const before = file.text.slice(list.startIndex, outer.startIndex);
   const after = file.text.slice(outer.endIndex, list.endIndex);
   if (/,\s*[)\]}]$/.test(after)) return undefined;
@@ -190,22 +388,50 @@ function flat(text: string): string {
 }
 
 /** The inner call's own lines, as if it stood on the line of the statement. */
-function innerLines(file: PythonFile, { inner, call, statement }: TimedWait, to: string): Edit[] {
+function innerLines(
+  file: PythonFile,
+  { inner, call, statement }: TimedWait,
+  range: readonly [number, number],
+  to: string,
+): Edit[] {
   const onOwnLine =
     lineStart(file.text, inner.startIndex) !== lineStart(file.text, call.startIndex);
   const from = indentAt(file.text, onOwnLine ? inner.startIndex : call.startIndex);
-  return reindent(file, statement, [inner.startIndex, inner.endIndex], from, to);
+  return reindent(file, statement, range, from, to);
+}
+
+/** The part of a call that is written anew, its lines indented as those that stay in place are. */
+function movedLines(
+  file: PythonFile,
+  { inner, call }: TimedWait,
+  text: string,
+  to: string,
+): string {
+  const hasLongString = inner
+    .descendantsOfType('string')
+    .some((string) => string.startPosition.row !== string.endPosition.row);
+  if (hasLongString) return text;
+  const onOwnLine =
+    lineStart(file.text, inner.startIndex) !== lineStart(file.text, call.startIndex);
+  const from = indentAt(file.text, onOwnLine ? inner.startIndex : call.startIndex);
+  return text.replaceAll(`\n${from}`, `\n${to}`);
 }
 
 /** The comments above, `with anyio.fail_after(timeout):`, and the indentation of its body. */
-function header({ timeout }: TimedWait, layout: Layout, kept: Kept): Piece[] {
-  const { indent, unit, newline } = layout;
-  const text = oneLine(timeout?.text ?? 'None');
-  return [
-    `${commentLines(kept.header, layout)}with `,
-    anyio('fail_after'),
-    `(${text}):${kept.trailing}${newline}${indent}${unit}`,
-  ];
+function header(heads: readonly Piece[][], layout: Layout, kept: Kept): Piece[] {
+  const { newline, unit } = layout;
+  const pieces: Piece[] = [commentLines(kept.header, layout)];
+  let { indent } = layout;
+  for (const [nth, head] of heads.entries()) {
+    indent += unit;
+    pieces.push('with ', ...head, `:${kept.trailing.get(nth) ?? ''}${newline}${indent}`);
+  }
+  return pieces;
+}
+
+/** `fail_after(timeout)` for each timeout of a wait, that of the outermost call first. */
+export function timeoutHeads({ timeouts }: TimedWait): Piece[][] {
+  return timeouts.map((timeout) => [anyio('fail_after'), `(${oneLine(timeout.text)})`]);
 }
 
 /** A timeout over several lines on one: it has no comments and no strings over lines. */
@@ -214,8 +440,8 @@ function oneLine(text: string): string {
 }
 
 /** Comments between the parentheses of the call, outside of the inner one. */
-function keptComments(file: PythonFile, { call, inner, timeout }: TimedWait): Kept {
-  const kept: Kept = { above: [], inner: '', header: [], trailing: '' };
+function keptComments(file: PythonFile, { call, inner, timeouts }: TimedWait): Kept {
+  const kept: Kept = { above: [], inner: '', header: [], trailing: new Map() };
   const lineOf = (offset: number) => lineStart(file.text, offset);
   const comments = call
     .descendantsOfType('comment')
@@ -224,10 +450,10 @@ function keptComments(file: PythonFile, { call, inner, timeout }: TimedWait): Ke
   for (const comment of comments) {
     const text = comment.text.trimEnd();
     const line = lineOf(comment.startIndex);
+    const nth = timeouts.findIndex((each) => lineOf(each.endIndex) === line);
     if (comment.startIndex < inner.startIndex) kept.above.push(text);
-    else if (timeout && lineOf(timeout.endIndex) === line && kept.trailing === '') {
-      kept.trailing = `  ${text}`;
-    } else if (lineOf(inner.endIndex) === line && kept.inner === '') kept.inner = `  ${text}`;
+    else if (nth >= 0 && !kept.trailing.has(nth)) kept.trailing.set(nth, `  ${text}`);
+    else if (lineOf(inner.endIndex) === line && kept.inner === '') kept.inner = `  ${text}`;
     else kept.header.push(text);
   }
   return kept;

@@ -99,13 +99,13 @@ function looksAtError(suite: Node): boolean {
 /** The edits; the statement and the handler's body stay where they are. */
 export function idiomEdits(file: PythonFile, wait: TimedWait, found: GoesOn): Edit[] {
   const { around, body, handler } = found;
-  const { call, inner, timeout } = wait;
+  const { call, inner, timeouts } = wait;
   const isSilent = !handler || isOnlyPass(handler);
   const scope = isSilent ? undefined : freeScope(file);
   const header: Piece[] = [
     'with ',
     anyio('move_on_after'),
-    `(${timeout?.text ?? 'None'})${scope === undefined ? '' : ` as ${scope}`}:`,
+    `(${timeouts[0]?.text ?? 'None'})${scope === undefined ? '' : ` as ${scope}`}:`,
   ];
   const colon = headerEnd(file, around, body);
   const edits: Edit[] = [

@@ -16,12 +16,19 @@ const KEYWORDS: ReadonlySet<string> = new Set(
  * `fetch_user_result`, `Client.connect` gives `connect_result`.
  *
  * @param suffix what the value is: `result`, `call`
+ * @param used names that were given to other values already
  */
-export function freeName(file: PythonFile, value: Node, suffix: string): string {
+export function freeName(
+  file: PythonFile,
+  value: Node,
+  suffix: string,
+  used: ReadonlySet<string> = new Set(),
+): string {
   const called = value.type === 'call' ? lastName(value.childForFieldName('function')) : undefined;
   const stem = called?.replace(/^_+|_+$/g, '') ?? '';
   const base = /^[A-Za-z]\w{0,30}$/.test(stem) ? `${snake(stem)}_${suffix}` : suffix;
-  const taken = (name: string) => KEYWORDS.has(name) || new RegExp(`\\b${name}\\b`).test(file.text);
+  const taken = (name: string) =>
+    used.has(name) || KEYWORDS.has(name) || new RegExp(`\\b${name}\\b`).test(file.text);
   let name = base;
   for (let n = 2; taken(name); n++) name = `${base}_${n}`;
   return name;

@@ -29,32 +29,39 @@ const COMPOSED: ReadonlySet<string> = new Set([
   'identifier',
 ]);
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** `constant`: always the same. `reads`: reads variables. `acts`: may do anything. */
 export type Effect = 'constant' | 'reads' | 'acts';
 
-/** What evaluating an expression does; a property is taken for a plain attribute. */
-export function effectOf(node: Node): Effect {
+/**
+ * What evaluating an expression does; a property is taken for a plain attribute.
+ *
+ * @param settled the ids of nodes in it that will be names by then
+ */
+export function effectOf(node: Node, settled: ReadonlySet<number> = NONE): Effect {
+  if (settled.has(node.id)) return 'reads';
   if (node.type === 'string' || node.type === 'concatenated_string') return effectOfString(node);
   if (LITERALS.has(node.type)) return 'constant';
   if (node.type === 'identifier') return 'reads';
   if (node.type === 'attribute') {
     const object = node.childForFieldName('object');
-    return object && effectOf(object) !== 'acts' ? 'reads' : 'acts';
+    return object && effectOf(object, settled) !== 'acts' ? 'reads' : 'acts';
   }
   if (node.type === 'call') {
     const callee = node.childForFieldName('function');
     const isComputing = callee?.type === 'identifier' && COMPUTING.has(lastName(callee) ?? '');
     const list = node.childForFieldName('arguments');
-    return isComputing && list ? effectOfParts(list) : 'acts';
+    return isComputing && list ? effectOfParts(list, settled) : 'acts';
   }
-  return COMPOSED.has(node.type) ? effectOfParts(node) : 'acts';
+  return COMPOSED.has(node.type) ? effectOfParts(node, settled) : 'acts';
 }
 
 /** The effect of the arguments of a call, the function's name included; not of the call itself. */
-export function effectOfArguments(call: Node): Effect {
+export function effectOfArguments(call: Node, settled: ReadonlySet<number> = NONE): Effect {
   const callee = call.childForFieldName('function');
   const list = call.childForFieldName('arguments');
-  return worst([callee, list].map((node) => (node ? effectOf(node) : 'constant')));
+  return worst([callee, list].map((node) => (node ? effectOf(node, settled) : 'constant')));
 }
 
 /** Whether the evaluation of one cannot be noticed by the other. */
@@ -68,11 +75,11 @@ function effectOfString(node: Node): Effect {
   return node.descendantsOfType('interpolation').length > 0 ? 'acts' : 'constant';
 }
 
-function effectOfParts(node: Node): Effect {
+function effectOfParts(node: Node, settled: ReadonlySet<number>): Effect {
   return worst(
     codeChildren(node)
       .filter((part) => part.isNamed)
-      .map(effectOf),
+      .map((part) => effectOf(part, settled)),
   );
 }
 

@@ -3,7 +3,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import { stripParens } from '../syntax/nodes.ts';
-import type { JudgeContext, Use } from '../transform.ts';
+import type { JudgeContext } from '../transform.ts';
 import type { TimedWait } from './awaited.ts';
 import { commute, effectOf, effectOfArguments } from './order.ts';
 
@@ -14,46 +14,44 @@ export function calledName(file: PythonFile, callee: Node): string | undefined {
   )?.name;
 }
 
-/** Whether the call has to be made before the timeout is evaluated, or before the time runs. */
+/**
+ * Whether the call has to be made before the timeout is evaluated, or before the time runs.
+ *
+ * @param settled the ids of nodes within it that are names by then
+ */
 export function mustBindFirst(
   file: PythonFile,
-  wait: TimedWait,
+  { inner: called, timeouts }: TimedWait,
   { definitions }: JudgeContext,
+  settled: ReadonlySet<number>,
 ): boolean {
-  const inner = stripParens(wait.inner);
-  const awaits = inner.descendantsOfType(['await', 'yield']).some((node) => node?.isNamed);
-  if (awaits) return true;
-  const timeout = wait.timeout ? effectOf(wait.timeout) : 'constant';
+  const inner = stripParens(called);
+  if (awaitsIn(inner, settled)) return true;
   const type = definitions.callee(file, inner);
   // Calling an `async def`, or a coroutine function of asyncio's own, runs nothing of it.
   const callee = inner.childForFieldName('function');
   const isCoroutine =
     (type?.kind === 'function' && type.of.async) ||
     (callee !== null && calledName(file, callee) !== undefined);
-  const made = effectOfArguments(inner);
-  return !commute(timeout, timeout === 'acts' && !isCoroutine ? 'acts' : made);
+  const made = effectOfArguments(inner, settled);
+  return timeouts
+    .map((timeout) => effectOf(timeout))
+    .some((timeout) => !commute(timeout, timeout === 'acts' && !isCoroutine ? 'acts' : made));
+}
+
+function awaitsIn(node: Node, settled: ReadonlySet<number>): boolean {
+  if (settled.has(node.id)) return false;
+  if (node.isNamed && (node.type === 'await' || node.type === 'yield')) return true;
+  return node.namedChildren.some((child) => awaitsIn(child, settled));
 }
 
 /**
- * Whether another use stands in text that would move (the timeout, what stands before the await), or
- * another wait_for on the same line or around this one.
+ * Whether the timeouts of nested waits may be evaluated in the order of their blocks, from the
+ * outside in, where asyncio goes from the inside out.
  */
-export function sharesLine({ file, name }: Use, wait: TimedWait, moves: boolean): boolean {
-  const { timeout, statement, awaited, call } = wait;
-  const row = statement.startPosition.row;
-  return file.uses.some(({ span, node, ...other }) => {
-    if (
-      span.start === call.startIndex ||
-      (span.start >= call.startIndex &&
-        span.end <= (call.childForFieldName('function')?.endIndex ?? 0))
-    )
-      return false;
-    const within = (from: number, to: number) => span.start >= from && span.end <= to;
-    if (timeout && within(timeout.startIndex, timeout.endIndex)) return true;
-    if (moves && within(statement.startIndex, awaited.startIndex)) return true;
-    if (other.name !== name) return false;
-    const around = node.parent?.type === 'call' ? node.parent : node;
-    const isAround = around.startIndex < call.startIndex && around.endIndex >= call.endIndex;
-    return isAround || node.startPosition.row === row;
-  });
+export function timeoutsCommute({ timeouts }: TimedWait): boolean {
+  const effects = timeouts.map((timeout) => effectOf(timeout));
+  return effects.every((effect, at) =>
+    effects.slice(at + 1).every((other) => commute(effect, other)),
+  );
 }
