@@ -3,6 +3,8 @@
  * A name that is in no table stays too, with a reason that says so.
  */
 
+import { isLibrary } from './analysis/names.ts';
+
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
   3: `Timeout to_thread shield
@@ -74,7 +76,7 @@ export function laterPhase(name: string): number | undefined {
 
 /** Why a name stays with asyncio; for any name, the unknown ones included. */
 export function reasonToStay(name: string): string {
-  if (name === 'asyncio') return 'the module itself is used as a value';
+  if (isLibrary(name)) return 'the module itself is used as a value';
   const reason = reasonByName.get(name) ?? reasonByName.get(name.split('.').slice(0, 2).join('.'));
   return reason ?? RUNS_ON;
 }
