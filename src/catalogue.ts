@@ -59,6 +59,16 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
   ['subprocess', "constants and types of asyncio's subprocesses stay with them"],
 ];
 
+/** The same for the names of other libraries. */
+const STAYING_BESIDE: readonly (readonly [name: string, reason: string])[] = [
+  ['uvloop.EventLoopPolicy', 'the event loop policy is honoured by anyio.run as well'],
+  [
+    'uvloop.new_event_loop',
+    'it makes an event loop; anyio.run takes it as backend_options={"loop_factory": …}',
+  ],
+  ['uvloop.Loop', 'it is the class of the event loop, which under anyio is the same'],
+];
+
 const phaseByName = new Map<string, number>();
 for (const [phase, names] of Object.entries(LATER)) {
   for (const name of names.split(/\s+/)) phaseByName.set(`asyncio.${name}`, Number(phase));
@@ -68,6 +78,8 @@ const reasonByName = new Map<string, string>();
 for (const [names, reason] of STAYING) {
   for (const name of names.split(/\s+/)) reasonByName.set(`asyncio.${name}`, reason);
 }
+
+for (const [name, reason] of STAYING_BESIDE) reasonByName.set(name, reason);
 
 /** The phase of a name that has no transform yet, or undefined. */
 export function laterPhase(name: string): number | undefined {

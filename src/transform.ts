@@ -123,6 +123,8 @@ export type Verdict =
       blocker?: Place;
       /** Uses that carry the same object: all are applied, or none. */
       family?: string;
+      /** The uses of the family, where no object says which they are. */
+      together?: readonly Use[];
     }
   | { kind: 'refuse'; diagnostic: Diagnostic }
   | { kind: 'defer'; note?: string }

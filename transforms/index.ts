@@ -11,11 +11,13 @@ import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
+import { uvloop } from './uvloop.ts';
 import { waitFor } from './wait-for.ts';
 
 export const transforms: readonly Transform[] = [
   run,
   runUntilComplete,
+  uvloop,
   sleep,
   lock,
   event,
