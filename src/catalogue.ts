@@ -30,13 +30,14 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
   ],
   [
     `get_running_loop get_event_loop new_event_loop set_event_loop AbstractEventLoop BaseEventLoop
-     EventLoop SelectorEventLoop ProactorEventLoop Handle TimerHandle Server AbstractServer
-     _get_running_loop _set_running_loop`,
+     EventLoop SelectorEventLoop ProactorEventLoop IocpProactor Handle TimerHandle Server
+     AbstractServer _get_running_loop _set_running_loop`,
     'it speaks of the event loop itself; under anyio on the asyncio backend there still is one',
   ],
   [
     `get_event_loop_policy set_event_loop_policy AbstractEventLoopPolicy DefaultEventLoopPolicy
-     WindowsSelectorEventLoopPolicy WindowsProactorEventLoopPolicy`,
+     WindowsSelectorEventLoopPolicy WindowsProactorEventLoopPolicy _DefaultEventLoopPolicy
+     _WindowsSelectorEventLoopPolicy _WindowsProactorEventLoopPolicy`,
     'the event loop policy is honoured by anyio.run as well',
   ],
   [
@@ -53,8 +54,20 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
     'CancelledError',
     'on the asyncio backend anyio raises this very class; get_cancelled_exc_class() matters on trio alone, and has to be called inside a running loop',
   ],
-  ['Barrier', 'anyio has no barrier'],
-  ['Runner', 'anyio has no public runner object'],
+  [
+    `AbstractChildWatcher FastChildWatcher MultiLoopChildWatcher PidfdChildWatcher
+     SafeChildWatcher ThreadedChildWatcher get_child_watcher set_child_watcher`,
+    "child watchers tell asyncio's loop that a process has ended, also one that anyio starts; Python 3.14 has none any more",
+  ],
+  [
+    `capture_call_graph format_call_graph print_call_graph FutureCallGraph FrameCallGraphEntry
+     future_add_to_awaited_by future_discard_from_awaited_by`,
+    "it shows which task awaits which, for debugging; anyio's tasks on the asyncio backend are asyncio's own",
+  ],
+  [
+    '_enter_task _leave_task _register_task _unregister_task',
+    'it is for those who write a task class or an event loop of their own, on which anyio runs as well',
+  ],
   ['iscoroutine coroutine', 'it asks about Python coroutines, not about the library'],
   ['subprocess', "constants and types of asyncio's subprocesses stay with them"],
 ];
@@ -80,6 +93,11 @@ for (const [names, reason] of STAYING) {
 }
 
 for (const [name, reason] of STAYING_BESIDE) reasonByName.set(name, reason);
+
+/** Whether a name is in one of the tables; the reason for one that is in none fits any name. */
+export function isKnown(name: string): boolean {
+  return phaseByName.has(name) || reasonByName.has(name);
+}
 
 /** The phase of a name that has no transform yet, or undefined. */
 export function laterPhase(name: string): number | undefined {

@@ -1,9 +1,8 @@
 /**
  * The names of asyncio: what is public, which submodules there are, and one spelling for each name.
- * Source: `asyncio.__all__` and the package's modules in CPython 3.8, 3.10, 3.12 and 3.13, the
- * additions of 3.14, and the names that only Windows has. Beside it, two libraries whose names are
- * uses as well, since they do what asyncio does: uvloop runs its loop, async_timeout came before
- * `asyncio.timeout`.
+ * Source: `asyncio.__all__` and the package's modules in CPython 3.8 to 3.15, and the names that
+ * only Windows has. Beside it, two libraries whose names are uses as well, since they do what
+ * asyncio does: uvloop runs its loop, async_timeout came before `asyncio.timeout`.
  */
 
 export const PUBLIC_NAMES: ReadonlySet<string> = new Set(
@@ -14,20 +13,21 @@ export const PUBLIC_NAMES: ReadonlySet<string> = new Set(
   DefaultEventLoopPolicy Event EventLoop FIRST_COMPLETED FIRST_EXCEPTION FastChildWatcher
   FrameCallGraphEntry Future FutureCallGraph Handle IncompleteReadError InvalidStateError
   IocpProactor LifoQueue LimitOverrunError Lock MultiLoopChildWatcher PidfdChildWatcher
-  PriorityQueue ProactorEventLoop Protocol Queue QueueEmpty QueueFull QueueShutDown
-  ReadTransport Runner SafeChildWatcher SelectorEventLoop Semaphore SendfileNotAvailableError
-  Server StreamReader StreamReaderProtocol StreamWriter SubprocessProtocol SubprocessTransport
-  Task TaskGroup ThreadedChildWatcher Timeout TimeoutError TimerHandle Transport
-  WindowsProactorEventLoopPolicy WindowsSelectorEventLoopPolicy WriteTransport _enter_task
-  _get_running_loop _leave_task _register_task _set_running_loop _unregister_task all_tasks
-  as_completed capture_call_graph coroutine create_eager_task_factory create_subprocess_exec
-  create_subprocess_shell create_task current_task eager_task_factory ensure_future
-  format_call_graph future_add_to_awaited_by future_discard_from_awaited_by gather
+  PriorityQueue ProactorEventLoop Protocol Queue QueueEmpty QueueFull QueueShutDown ReadTransport
+  Runner SafeChildWatcher SelectorEventLoop Semaphore SendfileNotAvailableError Server
+  StreamReader StreamReaderProtocol StreamWriter SubprocessProtocol SubprocessTransport Task
+  TaskGroup ThreadedChildWatcher Timeout TimeoutError TimerHandle Transport
+  WindowsProactorEventLoopPolicy WindowsSelectorEventLoopPolicy WriteTransport
+  _DefaultEventLoopPolicy _WindowsProactorEventLoopPolicy _WindowsSelectorEventLoopPolicy
+  _enter_task _get_running_loop _leave_task _register_task _set_running_loop _unregister_task
+  all_tasks as_completed capture_call_graph coroutine create_eager_task_factory
+  create_subprocess_exec create_subprocess_shell create_task current_task eager_task_factory
+  ensure_future format_call_graph future_add_to_awaited_by future_discard_from_awaited_by gather
   get_child_watcher get_event_loop get_event_loop_policy get_running_loop iscoroutine
   iscoroutinefunction isfuture new_event_loop open_connection open_unix_connection
   print_call_graph run run_coroutine_threadsafe set_child_watcher set_event_loop
-  set_event_loop_policy shield sleep start_server start_unix_server timeout timeout_at
-  to_thread wait wait_for wrap_future
+  set_event_loop_policy shield sleep start_server start_unix_server timeout timeout_at to_thread
+  wait wait_for wrap_future
   `
     .trim()
     .split(/\s+/),

@@ -72,6 +72,8 @@ _DEFINED_IN = {
     'windows_events': '''
         DefaultEventLoopPolicy EventLoop IocpProactor ProactorEventLoop
         SelectorEventLoop WindowsProactorEventLoopPolicy WindowsSelectorEventLoopPolicy
+        _DefaultEventLoopPolicy _WindowsProactorEventLoopPolicy
+        _WindowsSelectorEventLoopPolicy
     ''',
     'windows_utils': '',
 }
