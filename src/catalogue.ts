@@ -30,10 +30,15 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
   ],
   [
     `get_running_loop get_event_loop new_event_loop set_event_loop AbstractEventLoop BaseEventLoop
-     EventLoop SelectorEventLoop ProactorEventLoop IocpProactor Handle TimerHandle Server
-     AbstractServer _get_running_loop _set_running_loop`,
+     EventLoop SelectorEventLoop ProactorEventLoop IocpProactor _get_running_loop
+     _set_running_loop`,
     'it speaks of the event loop itself; under anyio on the asyncio backend there still is one',
   ],
+  [
+    'Handle TimerHandle',
+    'it is a callback that the event loop is to call; callbacks run on under anyio on asyncio',
+  ],
+  ['Server AbstractServer', 'it is what listens for asyncio, and stays with what makes it'],
   [
     `get_event_loop_policy set_event_loop_policy AbstractEventLoopPolicy DefaultEventLoopPolicy
      WindowsSelectorEventLoopPolicy WindowsProactorEventLoopPolicy _DefaultEventLoopPolicy
@@ -68,7 +73,11 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
     '_enter_task _leave_task _register_task _unregister_task',
     'it is for those who write a task class or an event loop of their own, on which anyio runs as well',
   ],
-  ['iscoroutine coroutine', 'it asks about Python coroutines, not about the library'],
+  ['iscoroutine', 'it asks about Python coroutines, not about the library'],
+  [
+    'coroutine',
+    'it makes a coroutine of a generator, which Python has had no more since 3.11: write an async def first',
+  ],
   ['subprocess', "constants and types of asyncio's subprocesses stay with them"],
 ];
 
