@@ -7,7 +7,7 @@ import { isLibrary } from './analysis/names.ts';
 
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  3: `Timeout to_thread shield
+  3: `to_thread shield
       iscoroutinefunction current_task run_coroutine_threadsafe create_subprocess_exec
       create_subprocess_shell open_connection open_unix_connection start_server
       start_unix_server`,
@@ -73,6 +73,10 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
     '_enter_task _leave_task _register_task _unregister_task',
     'it is for those who write a task class or an event loop of their own, on which anyio runs as well',
   ],
+  [
+    'Timeout',
+    'it is the class of what asyncio.timeout gives, for those that hand it on and keep it',
+  ],
   ['iscoroutine', 'it asks about Python coroutines, not about the library'],
   [
     'coroutine',
@@ -87,6 +91,10 @@ const STAYING_BESIDE: readonly (readonly [name: string, reason: string])[] = [
   [
     'uvloop.new_event_loop',
     'it makes an event loop; anyio.run takes it as backend_options={"loop_factory": …}',
+  ],
+  [
+    'async_timeout.Timeout',
+    'it is the class of what async_timeout gives, for those that hand it on and keep it',
   ],
   ['uvloop.Loop', 'it is the class of the event loop, which under anyio is the same'],
 ];

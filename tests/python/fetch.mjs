@@ -1,7 +1,8 @@
 /**
- * Fetches what the tests run programs against: two releases of anyio with trio, pytest with
- * pytest-asyncio, a corpus of packages that use asyncio, and, to be read, the library of the newest
- * Python that there is; all out of Debian packages that are unpacked and never installed.
+ * Fetches what the tests run programs against: two releases of anyio with trio (and async_timeout,
+ * which anyio takes the place of), pytest with pytest-asyncio, a corpus of packages that use
+ * asyncio, and, to be read, the library of the newest Python that there is; all out of Debian
+ * packages that are unpacked and never installed.
  *
  *     node tests/python/fetch.mjs
  *
@@ -34,6 +35,7 @@ import { AptError, machineMirrors, packageVersion, Suite, unpack } from './apt.m
 
 const ANYIO = [
   'python3-anyio',
+  'python3-async-timeout',
   'python3-idna',
   'python3-sniffio',
   'python3-typing-extensions',
