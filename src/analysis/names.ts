@@ -104,6 +104,11 @@ export function isLibraryPath(path: string): boolean {
   return isLibrary(libraryOf(path));
 }
 
+/** Whether a dotted path lies in one of these beside asyncio: it may be missing where asyncio never is. */
+export function isCompanionPath(path: string): boolean {
+  return COMPANIONS.has(libraryOf(path));
+}
+
 /** The top-level module of a dotted path: `uvloop` of `uvloop.run`. */
 export function libraryOf(path: string): string {
   const [module = ''] = path.split('.', 1);
