@@ -3,9 +3,11 @@
  * A name that is in no table stays too, with a reason that says so.
  */
 
+import { isLibrary } from './analysis/names.ts';
+
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  3: `Timeout to_thread shield
+  3: `to_thread shield
       iscoroutinefunction current_task run_coroutine_threadsafe create_subprocess_exec
       create_subprocess_shell open_connection open_unix_connection start_server
       start_unix_server`,
@@ -28,13 +30,19 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
   ],
   [
     `get_running_loop get_event_loop new_event_loop set_event_loop AbstractEventLoop BaseEventLoop
-     EventLoop SelectorEventLoop ProactorEventLoop Handle TimerHandle Server AbstractServer
-     _get_running_loop _set_running_loop`,
+     EventLoop SelectorEventLoop ProactorEventLoop IocpProactor _get_running_loop
+     _set_running_loop`,
     'it speaks of the event loop itself; under anyio on the asyncio backend there still is one',
   ],
   [
+    'Handle TimerHandle',
+    'it is a callback that the event loop is to call; callbacks run on under anyio on asyncio',
+  ],
+  ['Server AbstractServer', 'it is what listens for asyncio, and stays with what makes it'],
+  [
     `get_event_loop_policy set_event_loop_policy AbstractEventLoopPolicy DefaultEventLoopPolicy
-     WindowsSelectorEventLoopPolicy WindowsProactorEventLoopPolicy`,
+     WindowsSelectorEventLoopPolicy WindowsProactorEventLoopPolicy _DefaultEventLoopPolicy
+     _WindowsSelectorEventLoopPolicy _WindowsProactorEventLoopPolicy`,
     'the event loop policy is honoured by anyio.run as well',
   ],
   [
@@ -51,10 +59,44 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
     'CancelledError',
     'on the asyncio backend anyio raises this very class; get_cancelled_exc_class() matters on trio alone, and has to be called inside a running loop',
   ],
-  ['Barrier', 'anyio has no barrier'],
-  ['Runner', 'anyio has no public runner object'],
-  ['iscoroutine coroutine', 'it asks about Python coroutines, not about the library'],
+  [
+    `AbstractChildWatcher FastChildWatcher MultiLoopChildWatcher PidfdChildWatcher
+     SafeChildWatcher ThreadedChildWatcher get_child_watcher set_child_watcher`,
+    "child watchers tell asyncio's loop that a process has ended, also one that anyio starts; Python 3.14 has none any more",
+  ],
+  [
+    `capture_call_graph format_call_graph print_call_graph FutureCallGraph FrameCallGraphEntry
+     future_add_to_awaited_by future_discard_from_awaited_by`,
+    "it shows which task awaits which, for debugging; anyio's tasks on the asyncio backend are asyncio's own",
+  ],
+  [
+    '_enter_task _leave_task _register_task _unregister_task',
+    'it is for those who write a task class or an event loop of their own, on which anyio runs as well',
+  ],
+  [
+    'Timeout',
+    'it is the class of what asyncio.timeout gives, for those that hand it on and keep it',
+  ],
+  ['iscoroutine', 'it asks about Python coroutines, not about the library'],
+  [
+    'coroutine',
+    'it makes a coroutine of a generator, which Python has had no more since 3.11: write an async def first',
+  ],
   ['subprocess', "constants and types of asyncio's subprocesses stay with them"],
+];
+
+/** The same for the names of other libraries. */
+const STAYING_BESIDE: readonly (readonly [name: string, reason: string])[] = [
+  ['uvloop.EventLoopPolicy', 'the event loop policy is honoured by anyio.run as well'],
+  [
+    'uvloop.new_event_loop',
+    'it makes an event loop; anyio.run takes it as backend_options={"loop_factory": …}',
+  ],
+  [
+    'async_timeout.Timeout',
+    'it is the class of what async_timeout gives, for those that hand it on and keep it',
+  ],
+  ['uvloop.Loop', 'it is the class of the event loop, which under anyio is the same'],
 ];
 
 const phaseByName = new Map<string, number>();
@@ -67,6 +109,13 @@ for (const [names, reason] of STAYING) {
   for (const name of names.split(/\s+/)) reasonByName.set(`asyncio.${name}`, reason);
 }
 
+for (const [name, reason] of STAYING_BESIDE) reasonByName.set(name, reason);
+
+/** Whether a name is in one of the tables; the reason for one that is in none fits any name. */
+export function isKnown(name: string): boolean {
+  return phaseByName.has(name) || reasonByName.has(name);
+}
+
 /** The phase of a name that has no transform yet, or undefined. */
 export function laterPhase(name: string): number | undefined {
   return phaseByName.get(name);
@@ -74,7 +123,7 @@ export function laterPhase(name: string): number | undefined {
 
 /** Why a name stays with asyncio; for any name, the unknown ones included. */
 export function reasonToStay(name: string): string {
-  if (name === 'asyncio') return 'the module itself is used as a value';
+  if (isLibrary(name)) return 'the module itself is used as a value';
   const reason = reasonByName.get(name) ?? reasonByName.get(name.split('.').slice(0, 2).join('.'));
   return reason ?? RUNS_ON;
 }

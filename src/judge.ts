@@ -1,6 +1,6 @@
 /** From uses to verdicts: asks the transform that owns each name, and holds families together. */
 
-import { isModuleName } from './analysis/names.ts';
+import { isModuleName, libraryOf } from './analysis/names.ts';
 import { laterPhase, reasonToStay } from './catalogue.ts';
 import { holdPatches } from './patching.ts';
 import type { Selection } from './phases.ts';
@@ -65,8 +65,10 @@ function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions)
   }
   if (!owner) return unowned(use);
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
-  if (use.doubt !== undefined && use.role !== 'patch-target') return refuseDoubt(use, use.doubt);
   const verdict = owner.judge(use, options.context);
+  // What stays anyway may mean whatever it does.
+  const doubtful = use.role !== 'patch-target' && verdict.kind !== 'leave';
+  if (use.doubt !== undefined && doubtful) return refuseDoubt(use, use.doubt);
   return refuseOldAnyio(verdict, options) ?? verdict;
 }
 
@@ -77,16 +79,17 @@ function unowned(use: Use): Verdict {
 }
 
 function refuseDoubt(use: Use, doubt: string): Verdict {
+  const library = libraryOf(use.name);
   if (use.through) {
     return refuse(
       'reexported-name',
-      `${doubt}, which takes it from asyncio; the two modules would have to change together`,
-      'import the name from asyncio here, or move both modules by hand',
+      `${doubt}, which takes it from ${library}; the two modules would have to change together`,
+      `import the name from ${library} here, or move both modules by hand`,
     );
   }
   return refuse(
     'name-rebound',
-    `the name may not mean asyncio at run time: ${doubt}`,
+    `the name may not mean ${library} at run time: ${doubt}`,
     'give the two meanings different names',
   );
 }

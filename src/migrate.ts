@@ -9,6 +9,7 @@ import type { Binding } from './analysis/bindings.ts';
 import { Definitions } from './analysis/definitions.ts';
 import { FamilyIndex } from './analysis/family-index.ts';
 import type { PythonFile } from './analysis/file.ts';
+import { LIBRARIES } from './analysis/names.ts';
 import { PatchIndex } from './analysis/patches.ts';
 import { Project } from './analysis/project.ts';
 import { collectUses } from './analysis/uses.ts';
@@ -51,9 +52,11 @@ export interface MigrateOptions {
 }
 
 /** A file without one of these holds no use of asyncio, but for names that other files re-export. */
-const TRIGGERS = ['asyncio'];
+const TRIGGERS = LIBRARIES;
 /** `pytest.mark.asyncio` and `sqlalchemy.ext.asyncio` are not the library. */
-const WORTH_PARSING = /(?<!\bmark\s*\.\s*)(?<!\bext\s*\.\s*)\basyncio\b/;
+const WORTH_PARSING = new RegExp(
+  String.raw`(?<!\bmark\s*\.\s*)(?<!\bext\s*\.\s*)\b(?:${LIBRARIES.join('|')})\b`,
+);
 /** The least that phase 0 declares. */
 const FLOOR = '4.0.0';
 

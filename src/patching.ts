@@ -4,7 +4,7 @@
  * aims at the wrong library intercepts nothing.
  */
 
-import { isModuleName } from './analysis/names.ts';
+import { isLibrary, isModuleName, libraryOf } from './analysis/names.ts';
 import { goesWithPatch } from './analysis/originals.ts';
 import { replacesModuleItself, runsUnder } from './analysis/patch-calls.ts';
 import type { Edit, JudgeContext, Judged, Use, Verdict } from './transform.ts';
@@ -30,20 +30,21 @@ function judgePatchTarget(use: Use, context: JudgeContext, id: string): Verdict 
   if (aimsOutside(use, context) || isOneOfSeveral(use)) return unmovable(use, id);
   const text = use.file.text.slice(use.span.start, use.span.end);
   const member = use.through?.local;
-  if (member !== undefined && member !== 'asyncio') {
+  const library = libraryOf(use.name);
+  if (member !== undefined && member !== library) {
     // `app.worker.sleep`, from a from-import there: the name stays, and comes from anyio then.
     return text.split('.').at(-1) === shortName(use) ? rewriteTo('safe', []) : unmovable(use, id);
   }
   const onModule = editOnModule(use);
   if (onModule) return rewriteTo('review', [onModule]);
-  const tail = `asyncio.${shortName(use)}`;
+  const tail = `${library}.${shortName(use)}`;
   if (use.spelling === 'string' && text.endsWith(tail)) {
     const start = use.span.end - tail.length;
-    const edits = [replace(start, start + 'asyncio'.length, 'anyio')];
+    const edits = [replace(start, start + library.length, 'anyio')];
     return rewriteTo(member === undefined ? 'review' : 'safe', edits);
   }
   const attribute = use.node.type === 'attribute' ? use.node.childForFieldName('attribute') : null;
-  if (member !== undefined && attribute?.text === 'asyncio' && isWholeModule(use)) {
+  if (member !== undefined && attribute?.text === library && isWholeModule(use)) {
     return rewriteTo('safe', [replace(attribute.startIndex, attribute.endIndex, 'anyio')]);
   }
   return unmovable(use, id);
@@ -52,7 +53,7 @@ function judgePatchTarget(use: Use, context: JudgeContext, id: string): Verdict 
 /** `patch.object(asyncio, "sleep")`, `asyncio.sleep = fake`: on the file's own import of asyncio. */
 function editOnModule(use: Use): Edit | undefined {
   const { node, span, binding } = use;
-  const plain = binding?.target === 'asyncio' && use.through === undefined && !use.doubt;
+  const plain = isLibrary(binding?.target ?? '') && use.through === undefined && !use.doubt;
   if (!plain || use.spelling !== 'module' || node.endIndex !== span.end) return undefined;
   if (node.type === 'identifier') return { ...span, pieces: [{ module: 'anyio' }] };
   const isMember = node.childForFieldName('object')?.type === 'identifier';
@@ -103,7 +104,7 @@ function unmovable(use: Use, id: string): Verdict {
     `${id}-patched-in-tests`,
     `\`${use.name}\` is replaced here in a way that cannot be rewritten; the code it aims at keeps asyncio`,
     use.node.parent?.type === 'assignment'
-      ? `replace it by \`patch("the.module.asyncio.${shortName(use)}")\`, or move it and the code together, by hand`
+      ? `replace it by \`patch("the.module.${use.name}")\`, or move it and the code together, by hand`
       : 'move the patch and the code together, by hand',
   );
 }
@@ -148,7 +149,8 @@ function holdPatch(
     targets.find((target) => target.verdict.kind !== 'rewrite') ??
     targets.find((target) => isReshaped(target, patch)) ??
     caught;
-  const unreachable = patch.use.through?.local === 'asyncio' && !targets.some(isAtModuleLevel);
+  const unreachable =
+    patch.use.through?.local === libraryOf(patch.use.name) && !targets.some(isAtModuleLevel);
   if (blocked || unreachable || importStyle !== 'keep' || renamesAnyio(targets)) {
     patch.verdict = patchStays(patch, blocked);
     stay(moving, patch);
@@ -168,12 +170,14 @@ const WHOLE_MODULE = 'it replaces the whole module for the code that it aims at,
 function isAimedAt({ use }: Judged, patch: Judged, aims: ReadonlySet<string>): boolean {
   if (use.role === 'patch-target' || use.role === 'import') return false;
   const { name, through } = patch.use;
+  const library = libraryOf(name);
+  if (libraryOf(use.name) !== library) return false;
   // `worker.asyncio.sleep.assert_awaited()` in a test goes through the module as the patch does.
   if (through && use.through?.module === through.module && use.through.local === through.local) {
     return use.name === name || (isModuleName(name) && use.role !== 'module');
   }
   // `worker.asyncio` is asyncio itself: what the test calls meanwhile is replaced as well.
-  if (through?.local === 'asyncio' && use.file === patch.use.file && use.name === name) {
+  if (through?.local === library && use.file === patch.use.file && use.name === name) {
     if (use.spelling === 'module' && runsUnder(use.node, patch.use.node)) return true;
   }
   if (!aims.has(use.file.path)) return false;
@@ -185,7 +189,7 @@ function isAimedAt({ use }: Judged, patch: Judged, aims: ReadonlySet<string>): b
   }
   if (use.name !== name) return false;
   // What a function imports when it runs, it gets from the patched module.
-  if (through === undefined || through.local === 'asyncio') {
+  if (through === undefined || through.local === library) {
     return use.spelling !== 'from' || !atModuleLevel;
   }
   return use.binding?.local === through.local;

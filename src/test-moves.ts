@@ -1,6 +1,7 @@
 /** The tests of a run: what is read for them, and what changes beside their own lines. */
 
 import type { PythonFile } from './analysis/file.ts';
+import { isLibraryPath } from './analysis/names.ts';
 import type { Project } from './analysis/project.ts';
 import { TestSuite } from './analysis/test-suite.ts';
 import { TEST_WORDS, testUses } from './analysis/test-uses.ts';
@@ -27,7 +28,7 @@ export function mayHoldTests(text: string, path: string, auto: boolean): boolean
 
 /** Whether a use speaks of pytest-asyncio or of unittest's loop, and not of asyncio. */
 export function isTestUse({ name }: Use): boolean {
-  return !name.startsWith('asyncio');
+  return !isLibraryPath(name);
 }
 
 /** What the engine asks about tests; made when the transform `pytest` is selected. */

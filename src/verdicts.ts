@@ -1,6 +1,6 @@
 /** What several transforms say in the same words. */
 
-import { isModuleName } from './analysis/names.ts';
+import { isModuleName, libraryOf } from './analysis/names.ts';
 import type {
   Diagnostic,
   Edit,
@@ -73,8 +73,8 @@ export function refuseForPatch(use: Use, patch: Use, id: string): Verdict {
   if (isModuleName(patch.name)) {
     return refuse(
       `${id}-patched-in-tests`,
-      `a test puts something else in the place of \`asyncio\` as this module sees it; after a rewrite \`${use.name}\` would no longer come from there`,
-      `replace what the code uses name by name, as in patch("the.module.asyncio.${shortName(use)}"), and run this again`,
+      `a test puts something else in the place of \`${libraryOf(patch.name)}\` as this module sees it; after a rewrite \`${use.name}\` would no longer come from there`,
+      `replace what the code uses name by name, as in patch("the.module.${use.name}"), and run this again`,
       placeOf(patch),
     );
   }

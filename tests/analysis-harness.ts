@@ -4,6 +4,7 @@ import { Definitions } from '../src/analysis/definitions.ts';
 import type { Family } from '../src/analysis/families.ts';
 import { FamilyIndex } from '../src/analysis/family-index.ts';
 import { PythonFile } from '../src/analysis/file.ts';
+import { LIBRARIES } from '../src/analysis/names.ts';
 import { type Candidate, type FileStore, Project } from '../src/analysis/project.ts';
 import type { Scope } from '../src/analysis/scopes.ts';
 import { collectUses } from '../src/analysis/uses.ts';
@@ -65,7 +66,7 @@ export class Workspace {
   constructor(texts: Texts) {
     this.store = new MemoryStore(texts);
     this.project = new Project(this.store);
-    this.files = this.project.bindAll(['asyncio'], () => true);
+    this.files = this.project.bindAll(LIBRARIES, () => true);
     this.files.sort((a, b) => (a.path < b.path ? -1 : 1));
     for (const file of this.files) file.uses = collectUses(file, this.project);
     this.definitions = new Definitions(this.project);

@@ -127,10 +127,12 @@ it('leaves the import of a name that comes through another module of the project
   const text = 'from app.compat import sleep\n\nsleep(1)\n';
   const file = makeFile(text);
   try {
-    file.rebind(({ target }) =>
-      target === 'app.compat.sleep'
-        ? { target: 'asyncio.sleep', via: { module: 'app.compat', local: 'sleep' } }
-        : undefined,
+    file.rebind(
+      ({ target }) =>
+        target === 'app.compat.sleep'
+          ? { target: 'asyncio.sleep', via: { module: 'app.compat', local: 'sleep' } }
+          : undefined,
+      () => false,
     );
     const rewrites = chooseRewrites(file);
     expect(rewrites).toHaveLength(1);

@@ -1,26 +1,32 @@
 /** The transforms, in the order in which `list` shows them. */
 
 import type { Transform } from '../src/transform.ts';
+import { barrier } from './barrier.ts';
 import { condition } from './condition.ts';
 import { event } from './event.ts';
 import { lock } from './lock.ts';
 import { pytest } from './pytest.ts';
 import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
+import { runner } from './runner.ts';
 import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
+import { uvloop } from './uvloop.ts';
 import { waitFor } from './wait-for.ts';
 
 export const transforms: readonly Transform[] = [
   run,
   runUntilComplete,
+  runner,
+  uvloop,
   sleep,
   lock,
   event,
   semaphore,
   condition,
+  barrier,
   waitFor,
   timeout,
   timeoutError,

@@ -7,13 +7,13 @@
  */
 
 import type { Node } from 'web-tree-sitter';
-import { argumentReader, replacementOf } from '../src/analysis/replacements.ts';
-import { type Concern, judgeCallee, judgeInterrupt, judgeThread } from '../src/coroutine-call.ts';
-import { handOver } from '../src/edit/call.ts';
+import { argumentReader } from '../src/analysis/replacements.ts';
 import { judgePatch } from '../src/patching.ts';
-import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
-import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { refuse, rename, replace } from '../src/verdicts.ts';
+import { judgeRun } from '../src/run-call.ts';
+import { withParens } from '../src/syntax/nodes.ts';
+import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
+import { judgePaired, pairOf } from '../src/uvloop-install.ts';
+import { refuse } from '../src/verdicts.ts';
 
 export const run: Transform = {
   id: 'run',
@@ -100,7 +100,7 @@ export const run: Transform = {
         'call it directly, or wrap it in a function of your own',
       );
     }
-    return judgeCall(use, call, context);
+    return judgeWithLoop(use, call, context);
   },
 };
 
@@ -121,93 +121,8 @@ function judgeMock(use: Use, patched: Verdict): Verdict {
   return { ...patched, safety: 'review', note };
 }
 
-function judgeCall(use: Use, call: Node, context: JudgeContext): Verdict {
-  const main = coroutineArgument(call);
-  if (!main) {
-    return refuse(
-      'run-arguments',
-      'the arguments are not one coroutine with debug= or loop_factory= at most',
-      'write asyncio.run(main()) plainly, then run this again',
-    );
-  }
-  const inner = stripParens(main.value);
-  if (inner.type !== 'call') {
-    return refuse(
-      'run-noncall-arg',
-      'the argument is not a call: the coroutine has been made already, and anyio.run wants the function',
-      'wrap it: `async def main(): return await coro`, then anyio.run(main)',
-    );
-  }
-  const refusal =
-    judgeMockedCallee(use, inner, context) ??
-    judgeCallee(use.file, inner, context) ??
-    judgeInterrupt(use.file, call, context) ??
-    judgeThread(use.file, call, context);
-  if (refusal?.kind === 'refuse') return refusal;
-  const verdict: Verdict = {
-    kind: 'rewrite',
-    safety: refusal ? 'review' : 'safe',
-    edits: [rename(use, 'run'), ...main.edits, ...handOver(use.file, inner), ...optionEdits(call)],
-    minAnyio: argumentsOf(call).keywords.has('loop_factory') ? '4.2.0' : '4.0.0',
-  };
-  if (refusal) verdict.note = refusal.note;
-  return verdict;
-}
-
-/** A test that replaces both asyncio.run and main sees main called; with anyio.run it is not. */
-function judgeMockedCallee(use: Use, inner: Node, context: JudgeContext): Concern | undefined {
-  const node = inner.childForFieldName('function');
-  const callee = lastName(node);
-  if (callee === undefined) return undefined;
-  // A plain name is replaced in the module that looks it up.
-  const isOther = (target: string) => {
-    const module = context.definitions.project.longestModule(target.split('.'));
-    return node?.type === 'identifier' && !!module && module.path !== use.file.path;
-  };
-  for (const { file } of context.patches.patchesOf(use.file, use.name)) {
-    const replaced = replacementOf(file, callee, isOther);
-    if (!replaced) continue;
-    return {
-      kind: 'refuse',
-      diagnostic: {
-        code: 'run-mock-arguments',
-        message: `a test replaces ${callee} along with asyncio.run and sees it called; anyio.run calls it only when it really runs`,
-        help: 'move the call and the patches together by hand, and assert what anyio.run was given',
-        blocker: file.place(replaced),
-      },
-    };
-  }
-  return undefined;
-}
-
-/** The coroutine argument, by position or as `main=`, when nothing else is unexpected. */
-function coroutineArgument(call: Node): { value: Node; edits: Edit[] } | undefined {
-  const { positional, keywords, keywordNodes, hasStar, hasDoubleStar } = argumentsOf(call);
-  if (hasStar || hasDoubleStar) return undefined;
-  const known = [...keywords.keys()].every((name) =>
-    ['main', 'debug', 'loop_factory'].includes(name),
-  );
-  if (!known || positional.length > 1) return undefined;
-  const [only] = positional;
-  if (only) return keywords.has('main') ? undefined : { value: only, edits: [] };
-  const named = keywords.get('main');
-  const [first] = keywordNodes;
-  if (!named || first?.childForFieldName('name')?.text !== 'main') return undefined;
-  return { value: named, edits: [replace(first.startIndex, named.startIndex, '')] };
-}
-
-/** `debug=True, loop_factory=f` become one `backend_options={"debug": True, "loop_factory": f}`. */
-function optionEdits(call: Node): Edit[] {
-  const options = argumentsOf(call).keywordNodes.filter(
-    (node) => node.childForFieldName('name')?.text !== 'main',
-  );
-  return options.flatMap((option, index) => {
-    const name = option.childForFieldName('name')?.text ?? '';
-    const value = option.childForFieldName('value');
-    if (!value) return [];
-    const open = index === 0 ? 'backend_options={' : '';
-    const edits = [replace(option.startIndex, value.startIndex, `${open}"${name}": `)];
-    if (index === options.length - 1) edits.push(replace(value.endIndex, value.endIndex, '}'));
-    return edits;
-  });
+/** The call; an `uvloop.install()` before it goes, and is an option of the backend from then on. */
+function judgeWithLoop(use: Use, call: Node, context: JudgeContext): Verdict {
+  const pair = pairOf(use, context);
+  return pair ? judgePaired(use, pair, context) : judgeRun(use, call, context);
 }

@@ -1,5 +1,6 @@
 /**
- * `async with asyncio.timeout(t):` → `with anyio.fail_after(t):`, and `timeout_at` → `fail_at`.
+ * `async with asyncio.timeout(t):` → `with anyio.fail_after(t):`, and `timeout_at` → `fail_at`; the
+ * same for those of async_timeout, whose objects have methods of their own beside asyncio's.
  *
  * Both raise TimeoutError at the end of the block, by the same clock. asyncio cancels the block once,
  * anyio at every await until it is left, so what runs inside is followed as far as calls can be
@@ -13,6 +14,7 @@ import {
   cancellationFactsOfManagers,
 } from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
+import { libraryOf } from '../src/analysis/names.ts';
 import {
   argumentsOf,
   codeChildren,
@@ -20,15 +22,26 @@ import {
   same,
   withParens,
 } from '../src/syntax/nodes.ts';
-import { dangerOf } from '../src/timeouts/danger.ts';
+import { readsOf } from '../src/timeouts/bound-name.ts';
+import { type Doubt, dangerOf, type Refusal } from '../src/timeouts/danger.ts';
 import { managersOf, plainWith } from '../src/timeouts/with-header.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
-import { refuse, refuseForBlock, rename, replace } from '../src/verdicts.ts';
+import {
+  lowerVersion,
+  refuse,
+  refuseForBlock,
+  rename,
+  replace,
+  shortName,
+} from '../src/verdicts.ts';
 
 export const timeout: Transform = {
   id: 'timeout',
   phase: 3,
-  names: ['asyncio.timeout', 'asyncio.timeout_at'],
+  names: ['asyncio', 'async_timeout'].flatMap((module) => [
+    `${module}.timeout`,
+    `${module}.timeout_at`,
+  ]),
   summary: 'async with asyncio.timeout(t): -> with anyio.fail_after(t):',
   examples: [
     {
@@ -48,7 +61,9 @@ export const timeout: Transform = {
   safety:
     'Safe when all that is awaited in the block can be followed, none of it catches ' +
     'CancelledError and goes on, and none of it awaits while it cleans up: anyio cancels again at ' +
-    'every await, where asyncio cancelled once. For review when the block leads out of the project.',
+    'every await, where asyncio cancelled once. For review when the block leads out of the ' +
+    'project, and for async_timeout where the project allows Python 3.10: there it raises ' +
+    'asyncio.TimeoutError, which is another class than the builtin.',
   diagnostics: [
     {
       code: 'timeout-with-others',
@@ -65,6 +80,11 @@ export const timeout: Transform = {
         'reschedule() becomes an assignment to deadline, when() reads it, and expired() becomes ' +
         'cancelled_caught, which is set only once the block is left. Other uses of the object have ' +
         'no counterpart.',
+    },
+    {
+      code: 'timeout-arguments',
+      title: 'the timeout has other arguments than the one delay',
+      why: 'fail_after and fail_at take the delay or the deadline; loop= belongs to async_timeout 3 and older.',
     },
     {
       code: 'timeout-yield',
@@ -164,12 +184,15 @@ function judgeBlock(use: Use, context: JudgeContext): Verdict {
   const members = timeoutsOf(file, statement);
   const edits: Edit[] = [];
   for (const member of members) {
-    const onTarget = member.block.target ? targetEdits(file, member.block.target, body) : [];
-    if ('kind' in onTarget) return onTarget;
-    edits.push(rename(member.use, isAt(member.use) ? 'fail_at' : 'fail_after'), ...onTarget);
+    const own = judgeOwn(member.use, member.block.target, body);
+    if ('kind' in own) return own;
+    edits.push(...own);
   }
-  const danger = dangerOf(factsUnder(file, members[0]?.block ?? block, context), 'timeout');
-  if (danger?.kind === 'refuse') return danger;
+  const facts = dangerOf(factsUnder(file, members[0]?.block ?? block, context), 'timeout');
+  if (facts?.kind === 'refuse') return facts;
+  const uses = members.map((member) => member.use);
+  const doubts = uses.map((each) => doubtOfPython(each, context));
+  const danger = facts ?? doubts.find((doubt) => doubt !== undefined);
   const header = plainWith(
     file,
     statement,
@@ -182,7 +205,6 @@ function judgeBlock(use: Use, context: JudgeContext): Verdict {
       'write two statements, one in the other, then run again',
     );
   }
-  const uses = members.map((member) => member.use);
   return {
     kind: 'rewrite',
     safety: danger ? 'review' : 'safe',
@@ -208,13 +230,47 @@ function factsUnder(
   ];
 }
 
-function isAt({ name }: Use): boolean {
-  return name.endsWith('.timeout_at');
+function isAt(use: Use): boolean {
+  return shortName(use) === 'timeout_at';
+}
+
+/** The edits on the call and on what is done with its object, or why there are none. */
+function judgeOwn(use: Use, target: Node | undefined, body: Node): Edit[] | Refusal {
+  const onTarget = target ? targetEdits(use, target, body) : [];
+  if ('kind' in onTarget) return onTarget;
+  const onDelay = delayEdits(use);
+  if (onDelay) return [rename(use, isAt(use) ? 'fail_at' : 'fail_after'), ...onDelay, ...onTarget];
+  return refuse(
+    'timeout-arguments',
+    'the arguments are not one delay or one deadline',
+    'give the delay alone, as fail_after takes it',
+  ) as Refusal;
+}
+
+/** The edits on the one argument: as a keyword, the deadline has a name of its own in asyncio. */
+function delayEdits(use: Use): Edit[] | undefined {
+  const call = withParens(use.node).parent;
+  if (!call) return undefined;
+  const { positional, keywordNodes, hasStar, hasDoubleStar } = argumentsOf(call);
+  const [keyword] = keywordNodes;
+  if (hasStar || hasDoubleStar || positional.length + keywordNodes.length !== 1) return undefined;
+  const name = keyword?.childForFieldName('name');
+  if (!name || name.text === 'delay' || name.text === 'deadline') return [];
+  return name.text === 'when' ? [replace(name.startIndex, name.endIndex, 'deadline')] : undefined;
+}
+
+/** What async_timeout raises on Pythons that the project allows, and a block nowhere. */
+function doubtOfPython({ name }: Use, { target: { python } }: JudgeContext): Doubt | undefined {
+  if (libraryOf(name) === 'asyncio' || python === undefined || !lowerVersion(python, '3.11')) {
+    return undefined;
+  }
+  const note = `the project allows Python ${python}, where async_timeout raises asyncio.TimeoutError and a block the builtin TimeoutError: a handler of the one does not catch the other`;
+  return { kind: 'doubt', note };
 }
 
 /** The edits on what is done with the bound name, or the refusal of the first that has no counterpart. */
 function targetEdits(
-  file: PythonFile,
+  { file, name: maker }: Use,
   target: Node,
   body: Node,
 ): Edit[] | (Verdict & { kind: 'refuse' }) {
@@ -226,24 +282,24 @@ function targetEdits(
       file.place(node),
     ) as Verdict & { kind: 'refuse' };
   if (target.type !== 'identifier') return refused(target);
-  const owner = file.scopeAt(target).lookup(target.text);
   const edits: Edit[] = [];
-  for (const { node, scope } of file.references(target.text)) {
-    if (scope.lookup(target.text) !== owner) continue;
-    const edit = onScope(node, body);
+  for (const { node, means } of readsOf(file, target)) {
+    const edit =
+      means === 'this' ? onScope(node, body, libraryOf(maker) === 'async_timeout') : undefined;
     if (!edit) return refused(node);
     edits.push(...edit);
   }
   return edits;
 }
 
-/** `limit.reschedule(x)`, `limit.when()`, `limit.expired()` after the block. */
-function onScope(name: Node, body: Node): Edit[] | undefined {
+/** `limit.reschedule(x)`, `limit.when()`, `limit.expired()` after the block, and what async_timeout calls them. */
+function onScope(name: Node, body: Node, hasProperties: boolean): Edit[] | undefined {
   const attribute = name.parent?.type === 'attribute' ? name.parent : undefined;
-  const call = attribute?.parent?.type === 'call' ? attribute.parent : undefined;
   const method = attribute?.childForFieldName('attribute');
-  if (!call || !method || call.childForFieldName('function')?.id !== attribute?.id) {
-    return undefined;
+  if (!attribute || !method) return undefined;
+  const call = attribute.parent?.type === 'call' ? attribute.parent : undefined;
+  if (call?.childForFieldName('function')?.id !== attribute.id) {
+    return hasProperties ? onProperty(attribute, method, body) : undefined;
   }
   const { positional, keywordNodes } = argumentsOf(call);
   const [argument, ...more] = positional;
@@ -254,14 +310,34 @@ function onScope(name: Node, body: Node): Edit[] | undefined {
     return [replace(method.startIndex, call.endIndex, 'cancelled_caught')];
   }
   const isStatement = call.parent?.type === 'expression_statement';
-  if (method.text !== 'reschedule' || !argument || !isStatement) return undefined;
-  if (argument.text.includes('\n')) return undefined;
-  if (argument.type === 'none') {
+  const isCommented = call.descendantsOfType('comment').length > 0;
+  if (!isStatement || isCommented || argument?.text.includes('\n')) return undefined;
+  const isNone = argument?.type === 'none' && method.text === 'reschedule';
+  if (isNone || (method.text === 'reject' && !argument)) {
     const pieces = ['deadline = ', { module: 'math', name: 'inf' }];
     return [{ start: method.startIndex, end: call.endIndex, pieces }];
   }
+  const operator = OPERATORS.get(method.text);
+  if (operator === undefined || !argument) return undefined;
   return [
-    replace(method.startIndex, argument.startIndex, 'deadline = '),
+    replace(method.startIndex, argument.startIndex, `deadline ${operator} `),
     replace(argument.endIndex, call.endIndex, ''),
   ];
+}
+
+/** Methods that set the deadline, or move it. */
+const OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['reschedule', '='],
+  ['update', '='],
+  ['shift', '+='],
+]);
+
+/** `limit.deadline`, and `limit.expired` after the block, which are properties of async_timeout's object. */
+function onProperty(attribute: Node, property: Node, body: Node): Edit[] | undefined {
+  const isWritten =
+    attribute.parent?.type.endsWith('assignment') &&
+    attribute.parent.childForFieldName('left')?.id === attribute.id;
+  if (property.text === 'deadline' && !isWritten) return [];
+  if (property.text !== 'expired' || property.startIndex < body.endIndex) return undefined;
+  return [replace(property.startIndex, property.endIndex, 'cancelled_caught')];
 }

@@ -1,12 +1,13 @@
 /**
- * Which names of a file mean asyncio: the imports that bind them, in each scope.
+ * Which names of a file mean asyncio, or a library beside it: the imports that bind them, in each
+ * scope.
  *
  * The analysis does not follow control flow: when one scope binds a name both to asyncio and to
  * something else (`except ImportError: asyncio = None`), the binding carries the other sites, and
  * whoever judges its uses must refuse them.
  */
 
-import { canonical, isAsyncioPath, isPluginPath } from './names.ts';
+import { canonical, isLibraryPath, isPluginPath, libraryOf } from './names.ts';
 import type { BindingSite, ImportedName, Scope, ScopeTree } from './scopes.ts';
 
 /** A name of one scope that is bound, at least in one place, to asyncio or to a member of it. */
@@ -32,12 +33,17 @@ export interface Through {
 
 export interface ImportSite extends BindingSite {
   imported: ImportedName;
+  /** The canonical name that just this import gives. */
+  target: string;
 }
 
 /** Tells what a dotted name of another project module is, if asyncio: see `Project.asyncioName`. */
 export type ReexportLookup = (
   imported: ImportedName,
 ) => { target: string; via: Through } | undefined;
+
+/** Whether a top-level module is the project's own, though it has the name of a library. */
+export type IsOwn = (module: string) => boolean;
 
 /** The asyncio bindings of every scope. */
 export class Bindings {
@@ -50,11 +56,14 @@ export class Bindings {
   constructor(
     readonly scopes: ScopeTree,
     reexport: ReexportLookup,
+    private readonly isOwn: IsOwn,
   ) {
     const reached = new Set<Scope>([scopes.module, ...scopes.byNode.values()]);
     for (const scope of reached) this.collect(scope, reexport);
-    this.stars = scopes.stars.filter(({ from = '' }) => isAsyncioPath(from));
-    this.otherStars = scopes.stars.filter(({ from = '' }) => !isAsyncioPath(from));
+    const ofLibrary = ({ from = '' }: ImportedName) =>
+      isLibraryPath(from) && !isOwn(libraryOf(from));
+    this.stars = scopes.stars.filter(ofLibrary);
+    this.otherStars = scopes.stars.filter((star) => !ofLibrary(star));
   }
 
   private collect(scope: Scope, reexport: ReexportLookup): void {
@@ -64,21 +73,22 @@ export class Bindings {
       const targets = new Set<string>();
       let via: Through | undefined;
       for (const site of sites) {
-        const direct = site.imported && directTarget(site.imported);
+        const direct = site.imported && this.directTarget(site.imported);
         const indirect = site.imported && !direct ? reexport(site.imported) : undefined;
         const target = direct ?? indirect?.target;
         if (site.imported && target) {
-          imports.push({ ...site, imported: site.imported });
+          imports.push({ ...site, imported: site.imported, target });
           targets.add(target);
           via ??= indirect?.via;
         } else {
           others.push(site);
         }
       }
-      const [target] = targets;
+      // `from asyncio import timeout`, and for an older Python `from async_timeout import timeout`.
+      const target = [...targets].find((name) => libraryOf(name) === 'asyncio') ?? [...targets][0];
       if (target === undefined) continue;
-      // `import a.asyncio_thing` twice under one name with two meanings is a doubt like any other.
-      const doubtful = targets.size > 1 ? imports.slice(1) : [];
+      // Two meanings under one name are a doubt like any other.
+      const doubtful = imports.filter((site) => site.target !== target);
       const binding: Binding = { scope, local, target, imports, others: [...others, ...doubtful] };
       if (via !== undefined) binding.via = via;
       this.put(scope, local, binding);
@@ -104,20 +114,21 @@ export class Bindings {
   /** The asyncio names that other modules can take from this one: module-level bindings. */
   exports(): Map<string, Binding> {
     const names = this.byScope.get(this.scopes.module) ?? [];
-    return new Map([...names].filter(([, { target }]) => isAsyncioPath(target)));
+    return new Map([...names].filter(([, { target }]) => isLibraryPath(target)));
   }
 
   /** Whether anything of asyncio is bound here. */
   get empty(): boolean {
     return this.byScope.size === 0 && this.stars.length === 0;
   }
-}
 
-/**
- * The canonical name that an import binds, or undefined when it is not asyncio's. The names of
- * pytest-asyncio are bound as well, so that its import goes when nothing needs it any more.
- */
-function directTarget({ target }: ImportedName): string | undefined {
-  const ours = isAsyncioPath(target) || isPluginPath(target);
-  return ours ? canonical(target.split('.')).name : undefined;
+  /**
+   * The canonical name that an import binds, or undefined when it is not asyncio's. The names of
+   * pytest-asyncio are bound as well, so that its import goes when nothing needs it any more.
+   */
+  private directTarget({ target }: ImportedName): string | undefined {
+    const ours = isLibraryPath(target) || isPluginPath(target);
+    if (!ours || this.isOwn(libraryOf(target))) return undefined;
+    return canonical(target.split('.')).name;
+  }
 }

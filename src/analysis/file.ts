@@ -4,7 +4,7 @@ import type { Node, Tree } from 'web-tree-sitter';
 import { LineIndex } from '../syntax/lines.ts';
 import { parse } from '../syntax/parser.ts';
 import type { Place, Use } from '../transform.ts';
-import { Bindings, type ReexportLookup } from './bindings.ts';
+import { Bindings, type IsOwn, type ReexportLookup } from './bindings.ts';
 import { buildScopes, type Reference, type Scope, type ScopeTree } from './scopes.ts';
 
 /** The decoded text of a file and where it belongs. */
@@ -39,7 +39,11 @@ export class PythonFile {
   ) {
     this.tree = parsed?.tree ?? parse(info.text);
     this.scopes = parsed?.scopes ?? buildScopes(this.tree.rootNode);
-    this.bindings = new Bindings(this.scopes, () => undefined);
+    this.bindings = new Bindings(
+      this.scopes,
+      () => undefined,
+      () => false,
+    );
   }
 
   /** The file as it is by its own imports, without re-exports. The tree is still this file's to free. */
@@ -65,8 +69,8 @@ export class PythonFile {
   }
 
   /** Binds again, now that other modules' re-exports are known. */
-  rebind(reexport: ReexportLookup): void {
-    this.bindings = new Bindings(this.scopes, reexport);
+  rebind(reexport: ReexportLookup, isOwn: IsOwn): void {
+    this.bindings = new Bindings(this.scopes, reexport, isOwn);
   }
 
   /** The package that relative imports start from: the module itself for an `__init__`. */

@@ -10,6 +10,7 @@ import {
   withParens,
 } from '../syntax/nodes.ts';
 import type { Use } from '../transform.ts';
+import { isLibrary } from './names.ts';
 
 /** Calls that take the object and the attribute's name: `patch.object(asyncio, "sleep")`. */
 export const OBJECT_PATCHERS: ReadonlySet<string> = new Set([
@@ -81,7 +82,7 @@ export function replacesInSysModules(key: Node): boolean {
 
 /** Whether a patch target replaces the module that imports find, as those calls do. */
 export function replacesModuleItself({ node, span, spelling, name }: Use): boolean {
-  return spelling === 'string' && name === 'asyncio' && span.end - span.start === name.length
+  return spelling === 'string' && isLibrary(name) && span.end - span.start === name.length
     ? replacesInSysModules(node)
     : false;
 }

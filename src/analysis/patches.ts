@@ -10,7 +10,7 @@
 import { plainString } from '../syntax/nodes.ts';
 import type { Place, Use } from '../transform.ts';
 import type { PythonFile } from './file.ts';
-import { isModuleName } from './names.ts';
+import { isLibrary, isModuleName, libraryOf } from './names.ts';
 import { filesUnder } from './patch-reach.ts';
 import type { Project } from './project.ts';
 
@@ -35,7 +35,7 @@ export class PatchIndex {
   /** The patches of a name, or of the whole module, as this file sees it. */
   patchesOf(file: PythonFile, name: string): readonly Use[] {
     const own = this.byTarget.get(`${file.path}|${name}`) ?? [];
-    return [...own, ...(this.byTarget.get(`${file.path}|asyncio`) ?? [])];
+    return [...own, ...(this.byTarget.get(`${file.path}|${libraryOf(name)}`) ?? [])];
   }
 
   /** The place of the first of them. */
@@ -71,7 +71,7 @@ export class PatchIndex {
     if (module) return new Set([module.path]);
     const first = target[0] ?? '';
     // Another package's own `asyncio`: nothing of ours. A computed beginning may be any module.
-    if (use.spelling === 'string' && first !== 'asyncio' && first !== '') return new Set();
+    if (use.spelling === 'string' && !isLibrary(first) && first !== '') return new Set();
     const files = [use.file, ...filesUnder(use, this.project)];
     return new Set(files.flatMap((file) => [...this.around(file, use.name)]));
   }
@@ -120,7 +120,7 @@ export class PatchIndex {
 function usesName(file: PythonFile, name: string): boolean {
   return file.uses.some(
     (use) =>
-      (isModuleName(name) || use.name === name) &&
+      (use.name === name || (isModuleName(name) && libraryOf(use.name) === libraryOf(name))) &&
       use.role !== 'patch-target' &&
       use.role !== 'import',
   );

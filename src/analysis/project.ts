@@ -7,7 +7,7 @@ import type { Node } from 'web-tree-sitter';
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
 import type { Through } from './bindings.ts';
 import type { PythonFile } from './file.ts';
-import { canonical, isAsyncioPath, PUBLIC_NAMES, starHas } from './names.ts';
+import { canonical, isLibrary, isLibraryPath, publicNames, starHas } from './names.ts';
 
 /** A file of the project before it is parsed. */
 export interface Candidate {
@@ -96,7 +96,10 @@ export class Project {
     for (let changed = true; changed; ) {
       changed = false;
       for (const file of [...loaded.values()]) {
-        file.rebind((imported) => this.reexport(file, imported.target));
+        file.rebind(
+          (imported) => this.reexport(file, imported.target),
+          (module) => this.isOwn(module, file),
+        );
         const names = [...this.exportsOf(file, loaded)];
         const fresh = names.filter((local) => !done.has(`${file.path}:${local}`));
         if (fresh.length === 0) continue;
@@ -123,7 +126,9 @@ export class Project {
     seen: ReadonlySet<PythonFile> = new Set(),
   ): Set<string> {
     const names = new Set(file.bindings.exports().keys());
-    if (file.bindings.stars.length > 0) for (const name of PUBLIC_NAMES) names.add(name);
+    for (const { from = '' } of file.bindings.stars) {
+      for (const name of publicNames(from)) names.add(name);
+    }
     for (const { from = '' } of file.bindings.otherStars) {
       const module = this.module(this.absolute(file, from), file);
       const home = module && loaded.get(module.path);
@@ -184,6 +189,11 @@ export class Project {
     return this.folders.has(dotted) && !STDLIB_MODULES.has(dotted);
   }
 
+  /** Whether the project has a module of its own that bears the name of a library. */
+  isOwn(module: string, from?: PythonFile): boolean {
+    return isLibrary(module) && this.isModule(module, from);
+  }
+
   /** The project module that a dotted path begins with, and that is no more than its beginning. */
   longestModule(path: readonly string[]): Candidate | undefined {
     for (let length = path.length - 1; length > 0; length--) {
@@ -230,7 +240,7 @@ export class Project {
       for (const target of importTargets(file, local)) {
         const absolute = this.absolute(file, target).split('.');
         const rest = path.slice(length + 1);
-        if (absolute[0] === 'asyncio') {
+        if (isLibrary(absolute[0] ?? '') && !this.isOwn(absolute[0] ?? '', file)) {
           const { name, parts } = canonical([...absolute, ...rest]);
           const taken = length + 1 + Math.max(0, parts - absolute.length);
           return { target: name, via: { module: candidate.module, local }, parts: taken };
@@ -348,7 +358,7 @@ function importTargets(file: PythonFile, local: string): string[] {
   const sites = file.scopes.module.bindings.get(local);
   if (sites) return sites.flatMap(({ imported }) => (imported ? [imported.target] : []));
   return file.scopes.stars
-    .filter(({ from = '' }) => !isAsyncioPath(from) || starHas(from, local))
+    .filter(({ from = '' }) => !isLibraryPath(from) || starHas(from, local))
     .map(({ target }) => target.replace(/\*$/, local));
 }
 

@@ -11,7 +11,16 @@ import type { Binding, Through } from './bindings.ts';
 import { reachedThroughClasses } from './class-imports.ts';
 import type { PythonFile } from './file.ts';
 import { attributesOn, longestName } from './longest-name.ts';
-import { canonical, isModuleName, PUBLIC_NAMES, patchedName, starHas } from './names.ts';
+import {
+  canonical,
+  isLibrary,
+  isModuleName,
+  LIBRARIES,
+  libraryOf,
+  patchedName,
+  publicNames,
+  starHas,
+} from './names.ts';
 import { moduleUse, replacesInSysModules } from './patch-calls.ts';
 import type { Project } from './project.ts';
 import { roleOf } from './roles.ts';
@@ -20,10 +29,13 @@ import { lastPiece, stringRole } from './strings.ts';
 
 const CALLS: ReadonlySet<string> = new Set(['call']);
 const DOTTED = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
+const LIBRARY = `(?:${LIBRARIES.join('|')})`;
 /** `.asyncio.sleep` at the end of a string that begins with something computed. */
-const DOTTED_TAIL = /(?:^|\.)(asyncio(?:\.[A-Za-z_]\w*)*)$/;
+const DOTTED_TAIL = new RegExp(String.raw`(?:^|\.)(${LIBRARY}(?:\.[A-Za-z_]\w*)*)$`);
 /** A dotted path that leads through another module to a name of asyncio. */
-const DOTTED_ASYNCIO = /^[A-Za-z_][\w.]*\.asyncio\.\w+$/;
+const DOTTED_ASYNCIO = new RegExp(String.raw`^[A-Za-z_][\w.]*\.${LIBRARY}\.\w+$`);
+/** The names of asyncio in an annotation that cannot be read as one text. */
+const IN_TEXT = new RegExp(String.raw`\b(${LIBRARY})(\.\w+)*`);
 
 /** The uses of a file, in the order of the text. */
 export function collectUses(file: PythonFile, project: Project): Use[] {
@@ -169,9 +181,11 @@ class Collector {
 
   /** The strings in which a word stands that may lead to asyncio: they are few among many. */
   private stringsWithNames(): StringSite[] {
-    const words = new Set(['asyncio', ...this.project.exportNames]);
+    const words = new Set([...LIBRARIES, ...this.project.exportNames]);
     for (const { local } of this.file.bindings.all()) words.add(local);
-    if (this.file.bindings.stars.length > 0) for (const name of PUBLIC_NAMES) words.add(name);
+    for (const { from = '' } of this.file.bindings.stars) {
+      for (const name of publicNames(from)) words.add(name);
+    }
     const found = [
       ...this.file.text.matchAll(new RegExp(`\\b(?:${[...words].join('|')})\\b`, 'g')),
     ];
@@ -197,8 +211,8 @@ class Collector {
     if (role === 'patch-target' && !plain) return this.computedTarget(site.node);
     if (!plain) return;
     const { content, start } = plain;
-    if (content === 'asyncio' && replacesInSysModules(site.node)) {
-      return this.patched(site.node, 'asyncio', start, content, undefined);
+    if (this.isLibrary(content) && replacesInSysModules(site.node)) {
+      return this.patched(site.node, content, start, content, undefined);
     }
     if (role === 'member') return this.patchedMember(site.node, content, start);
     if (role === 'import') return this.dynamicImport(site.node, content, start);
@@ -244,8 +258,8 @@ class Collector {
 
   /** An annotation put together from several literals, or with escapes: its names have no place. */
   private unreadable(site: StringSite, text: string): void {
-    const [path] = /\basyncio(\.\w+)*/.exec(text) ?? [];
-    if (path === undefined || !this.resolve('asyncio', site.scope)) return;
+    const [path, library] = IN_TEXT.exec(text) ?? [];
+    if (path === undefined || !this.resolve(library ?? '', site.scope)) return;
     this.uses.push({
       file: this.file,
       name: canonical(path.split('.')).name,
@@ -265,7 +279,7 @@ class Collector {
     const parts = content.split('.');
     const known = this.project.asyncioName(parts);
     const name = known?.target ?? patchedName(parts);
-    if (name === undefined) return;
+    if (name === undefined || !this.isLibrary(libraryOf(name))) return;
     this.patched(node, name, start, content, known?.via);
   }
 
@@ -319,19 +333,24 @@ class Collector {
 
   private dynamicImport(node: Node, content: string, start: number): void {
     const parts = content.split('.');
-    if (parts[0] !== 'asyncio' || !DOTTED.test(content)) return;
+    if (!this.isLibrary(parts[0] ?? '') || !DOTTED.test(content)) return;
     const span = { start, end: start + content.length };
     const { name } = canonical(parts);
     this.uses.push({ file: this.file, name, role: 'import', span, node, spelling: 'string' });
   }
 
+  /** Whether a top-level module is one whose names are uses, and not the project's own. */
+  private isLibrary(module: string): boolean {
+    return isLibrary(module) && !this.project.isOwn(module, this.file);
+  }
+
   // -- imports that nothing refers to --------------------------------------------------------------
 
   private unreferenced(binding: Binding): void {
-    for (const { node } of binding.imports) {
+    for (const { node, target } of binding.imports) {
       const use: Use = {
         file: this.file,
-        name: binding.target,
+        name: target,
         role: 'import',
         span: { start: node.startIndex, end: node.endIndex },
         node,

@@ -2,7 +2,7 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { argumentsOf } from '../syntax/nodes.ts';
+import { argumentsOf, withParens } from '../syntax/nodes.ts';
 import type { Edit } from '../transform.ts';
 
 /**
@@ -10,8 +10,15 @@ import type { Edit } from '../transform.ts';
  * `main(a, *b)` becomes `main, a, *b`; with keyword arguments, `functools.partial(main, k=v)`.
  * Arguments on lines of their own get the function on one too, and lose the indentation that the
  * inner call gave them. Parentheses around the call go: they would make a tuple of its parts.
+ *
+ * @param more a further argument of the outer call, which comes behind those
  */
-export function handOver(file: PythonFile, call: Node): Edit[] {
+export function handOver(file: PythonFile, call: Node, more?: string): Edit[] {
+  const edits = takeApart(file, call);
+  return more === undefined ? edits : [...edits, ...addArgument(file, call, more)];
+}
+
+function takeApart(file: PythonFile, call: Node): Edit[] {
   const callee = call.childForFieldName('function');
   const list = call.childForFieldName('arguments');
   if (!callee || !list) return [];
@@ -34,6 +41,39 @@ export function handOver(file: PythonFile, call: Node): Edit[] {
     return [{ start: callee.startIndex, end: callee.startIndex, pieces: [line] }, ...edits];
   }
   return [...edits, ...dedent(file, callee, list)];
+}
+
+/** One more argument behind those of the inner call, on a line of its own where they have such. */
+function addArgument(file: PythonFile, call: Node, more: string): Edit[] {
+  const callee = call.childForFieldName('function');
+  const list = call.childForFieldName('arguments');
+  const { keywordNodes, positional } = argumentsOf(call);
+  const end = withParens(call).endIndex;
+  const spread = callee && list && keywordNodes.length === 0 && positional.length > 0;
+  if (!spread || !breaksLine(file, callee, list)) {
+    return [{ start: end, end, pieces: [`, ${more}`] }];
+  }
+  const line =
+    lineBefore(file, list, callee).replace(/[ \t]*$/, '') + newIndent(file, callee, list);
+  const { last, argument, comma, outerGoesOn, gap } = tail(file, list);
+  const commented = last?.type === 'comment';
+  const kept = comma !== undefined && gap.includes('\n') && !outerGoesOn;
+  if (!last || !argument || (!commented && !kept)) {
+    return [{ start: end, end, pieces: [`,${line}${more}`] }];
+  }
+  // Under CRLF a comment's node holds the `\r`.
+  const behind = Math.max(comma?.endIndex ?? 0, last.endIndex - (last.text.endsWith('\r') ? 1 : 0));
+  const added = { start: behind, end: behind, pieces: [`${line}${more},`] };
+  if (comma || outerGoesOn) return [added];
+  return [{ start: argument.endIndex, end: argument.endIndex, pieces: [','] }, added];
+}
+
+/** The indentation that arguments on lines of their own have in the outer call. */
+function newIndent(file: PythonFile, callee: Node, list: Node): string {
+  const { text } = file;
+  const inner = indentAt(text, list.namedChildren[0]?.startIndex ?? 0);
+  const base = text.slice(lineOf(text, callee.startIndex), callee.startIndex);
+  return /^[ \t]*$/.test(base) && inner.startsWith(base) ? base : inner;
 }
 
 /** `((main(a)))`: the parentheses go, what stands between them stays. */
@@ -91,17 +131,34 @@ function emptied(callee: Node, list: Node): Edit[] {
   ];
 }
 
+/** What stands at the end of the inner call's arguments. */
+interface Tail {
+  last?: Node | undefined;
+  argument?: Node | undefined;
+  /** The trailing comma. */
+  comma?: Node | undefined;
+  /** Whether a comma of the outer call follows. */
+  outerGoesOn: boolean;
+  /** The text between the last of them and the bracket. */
+  gap: string;
+}
+
+function tail(file: PythonFile, list: Node): Tail {
+  const last = list.namedChildren.at(-1);
+  const argument = list.namedChildren.filter((child) => child.type !== 'comment').at(-1);
+  const comma = list.children.find(
+    (child) => child.type === ',' && !!argument && child.startIndex >= argument.endIndex,
+  );
+  const outerGoesOn = /^\s*,/.test(file.text.slice(list.endIndex));
+  const from = Math.max(last?.endIndex ?? 0, comma?.endIndex ?? 0);
+  return { last, argument, comma, outerGoesOn, gap: file.text.slice(from, list.endIndex - 1) };
+}
+
 /** The `)` of the inner call goes, with its trailing comma where the outer call brings its own. */
 function closing(file: PythonFile, list: Node): Edit[] {
   const end = list.endIndex;
-  const last = list.namedChildren.at(-1);
-  const argument = list.namedChildren.filter((child) => child.type !== 'comment').at(-1);
+  const { last, argument, comma, outerGoesOn, gap } = tail(file, list);
   if (!last || !argument) return [];
-  const comma = list.children.find(
-    (child) => child.type === ',' && child.startIndex >= argument.endIndex,
-  );
-  const outerGoesOn = /^\s*,/.test(file.text.slice(end));
-  const gap = file.text.slice(Math.max(last.endIndex, comma?.endIndex ?? 0), end - 1);
   const alone = gap.includes('\n') && /^[ \t]*(,[ \t]*)?(\r?\n|$)/.test(file.text.slice(end));
   // The bracket stands on a line of its own that nothing else shares: the line goes with it.
   let start = alone ? end - 1 - gap.length : end - 1;

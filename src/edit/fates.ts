@@ -6,10 +6,10 @@
 import type { Node } from 'web-tree-sitter';
 import type { Binding } from '../analysis/bindings.ts';
 import type { PythonFile } from '../analysis/file.ts';
-import { isModuleName } from '../analysis/names.ts';
+import { isCompanionPath, isModuleName } from '../analysis/names.ts';
 import { Project } from '../analysis/project.ts';
 import { collectUses } from '../analysis/uses.ts';
-import { codeChildren, plainString } from '../syntax/nodes.ts';
+import { ancestor, codeChildren, plainString } from '../syntax/nodes.ts';
 import type { NeededName, Use } from '../transform.ts';
 import { readImport } from './import-statement.ts';
 import { isAnyio } from './needs.ts';
@@ -82,6 +82,7 @@ function mustStay(
     binding.others.length > 0 ||
     binding.via !== undefined ||
     isImportedGlobally(binding, file) ||
+    mayFail(binding) ||
     isReexported(binding, file) ||
     kept.has(binding) ||
     options.keep(binding) !== undefined
@@ -92,6 +93,19 @@ function mustStay(
 export function isImportedGlobally(binding: Binding, file: PythonFile): boolean {
   return binding.imports.some(({ imported }) => file.scopeAt(imported.statement) !== binding.scope);
 }
+
+/**
+ * Whether the program looks whether a library is there: `try: import uvloop`. asyncio always is, and
+ * nothing is lost with such an import of it.
+ */
+function mayFail({ target, imports }: Binding): boolean {
+  return (
+    isCompanionPath(target) &&
+    imports.some(({ imported }) => ancestor(imported.statement, GUARDS) !== undefined)
+  );
+}
+
+const GUARDS: ReadonlySet<string> = new Set(['try_statement', 'with_statement']);
 
 /** `from x import y as y`, and from-imports of a package: PEP 484's forms of handing a name on. */
 function isReexported(binding: Binding, file: PythonFile): boolean {

@@ -3,12 +3,13 @@
 import type { Node } from 'web-tree-sitter';
 import type { Binding } from '../analysis/bindings.ts';
 import type { PythonFile } from '../analysis/file.ts';
+import { isCompanionPath } from '../analysis/names.ts';
 import type { BindingSite, Scope } from '../analysis/scopes.ts';
 import type { Diagnostic, Edit, NeededName, Use } from '../transform.ts';
 import type { Fate } from './fates.ts';
 import { importKey, isAnyio, type NewImport } from './needs.ts';
 import type { EditOptions } from './types.ts';
-import { means, type Place, type Visible, visibleImport } from './visible.ts';
+import { isBody, means, type Place, type Visible, visibleImport } from './visible.ts';
 
 /** Imports that the new spellings count on. */
 export interface Needed {
@@ -69,12 +70,27 @@ export class Speller {
       this.need(withAlias(needed, binding.local), binding, place);
       return binding.local;
     }
+    const home = binding && this.givesPlace(binding) ? binding : undefined;
+    const from = home ? place : this.place(use, edit, undefined);
     const { name } = needed;
     if (name !== undefined && this.prefersBare(use, fate)) {
-      const bare = this.bareName({ ...needed, name }, binding, place);
+      const bare = this.bareName({ ...needed, name }, home, from);
       if (bare !== undefined) return bare;
     }
-    return dotted({ ...needed, module: this.module(needed.module, binding, place) });
+    return dotted({ ...needed, module: this.module(needed.module, home, from) });
+  }
+
+  /**
+   * Whether the new import belongs where the old one stands. uvloop is imported where it is wanted,
+   * beside code that runs on plain asyncio: there anyio is needed on both ways.
+   */
+  private givesPlace({ target, imports }: Binding): boolean {
+    if (!isCompanionPath(target)) return true;
+    const { module } = this.file.scopes;
+    return imports.every(({ imported }) => {
+      const suite = imported.statement.parent;
+      return suite !== null && isBody(suite, module);
+    });
   }
 
   /** The file's binding of a use, also when the bindings were made anew since it was found. */

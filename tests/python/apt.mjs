@@ -167,6 +167,27 @@ export class Suite {
     run('apt-get', ['-q', '-c', this.config, 'download', ...packages], into);
   }
 
+  /**
+   * The package of the highest version that fits a name with a star: `libpython3.15-stdlib` for
+   * `libpython3.*-stdlib`. A name without a star is itself.
+   *
+   * @param {string} pattern
+   * @returns {string}
+   * @throws {AptError} when the suite has none
+   */
+  newest(pattern) {
+    const [before = '', after] = pattern.split('*');
+    if (after === undefined) return pattern;
+    const names = run('apt-cache', ['-c', this.config, 'pkgnames', before]).split('\n');
+    const fits = names.filter(
+      (name) => name.endsWith(after) && /^\d+$/.test(name.slice(before.length, -after.length)),
+    );
+    const number = (/** @type {string} */ name) => Number(name.slice(before.length, -after.length));
+    const [newest] = fits.sort((a, b) => number(b) - number(a));
+    if (newest === undefined) throw new AptError(`Debian ${this.name} has no ${pattern}`);
+    return newest;
+  }
+
   /** @param {Mirror} mirror @returns {string} a deb822 stanza */
   #source(mirror) {
     const keys = mirror.signedBy || (existsSync(DEBIAN_KEYRING) ? DEBIAN_KEYRING : '');

@@ -2,7 +2,8 @@
 
 Source: `__all__` of each submodule in CPython 3.8 to 3.13, all together, with what the
 documentation of 3.14 adds (asyncio.graph, futures' awaited-by functions) and what only Windows
-has. A fixed table, so that a census says the same on every Python that it runs on.
+has. A fixed table, so that a census says the same on every Python that it runs on. Beside it, the
+libraries whose names count as well: uvloop and async_timeout.
 """
 
 _DEFINED_IN = {
@@ -71,6 +72,8 @@ _DEFINED_IN = {
     'windows_events': '''
         DefaultEventLoopPolicy EventLoop IocpProactor ProactorEventLoop
         SelectorEventLoop WindowsProactorEventLoopPolicy WindowsSelectorEventLoopPolicy
+        _DefaultEventLoopPolicy _WindowsProactorEventLoopPolicy
+        _WindowsSelectorEventLoopPolicy
     ''',
     'windows_utils': '',
 }
@@ -80,24 +83,38 @@ _NOT_EXPORTED = {'BaseProactorEventLoop', 'BaseSelectorEventLoop', 'staggered_ra
 
 SUBMODULES = frozenset(_DEFINED_IN)
 
+_COMPANIONS = {
+    'uvloop': frozenset('EventLoopPolicy Loop install new_event_loop run'.split()),
+    'async_timeout': frozenset('Timeout timeout timeout_at'.split()),
+}
+
+LIBRARIES = frozenset(['asyncio', *_COMPANIONS])
+
 PUBLIC = frozenset(' '.join(_DEFINED_IN.values()).split()) - _NOT_EXPORTED
 
 
+def public_names(library):
+    """What is public in a library itself, or in one of its submodules."""
+    return _COMPANIONS.get(library, PUBLIC | SUBMODULES)
+
+
 def star_names(module):
-    """The names that `from <module> import *` binds; asyncio or one of its submodules."""
+    """The names that `from <module> import *` binds; a library or a submodule of asyncio."""
+    if module in _COMPANIONS:
+        return _COMPANIONS[module]
     if module == 'asyncio':
         return PUBLIC
     return frozenset(_DEFINED_IN.get(module.removeprefix('asyncio.'), '').split())
 
 
 def canonical(path):
-    """One spelling for a dotted path that begins with asyncio.
+    """One spelling for a dotted path that begins with a library.
 
     `path` is a list of names. A submodule is passed over when its member is public in asyncio
     itself: `asyncio.locks.Lock` is `asyncio.Lock`. Attributes of what is named are cut off:
     `asyncio.Queue.get` is `asyncio.Queue`.
     """
-    if len(path) == 1 or path[1] not in SUBMODULES:
+    if len(path) == 1 or path[0] in _COMPANIONS or path[1] not in SUBMODULES:
         return '.'.join(path[:2])
     if len(path) > 2 and path[2] in PUBLIC:
         return f'asyncio.{path[2]}'
@@ -105,5 +122,5 @@ def canonical(path):
 
 
 def is_module(name):
-    """Whether a canonical name is asyncio itself or one of its submodules."""
-    return name == 'asyncio' or name.removeprefix('asyncio.') in SUBMODULES
+    """Whether a canonical name is a library itself or a submodule of asyncio."""
+    return name in LIBRARIES or name.removeprefix('asyncio.') in SUBMODULES

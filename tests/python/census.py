@@ -1,11 +1,13 @@
 """Counts the uses of asyncio in Python files by Python's own `ast`: the yardstick of the tests.
 
+What is said of asyncio here goes for uvloop and async_timeout as well.
+
     python census.py file.py ...            files as arguments
     python census.py < list                 or their paths on stdin, each ended by a NUL
 
 Prints JSON: `{"python": "3.13.0", "files": [{"path", "uses": [...], "error"}]}`, the files in the
 given order; `error` is null, or why a file could not be read or parsed (an ASCII file without the
-word asyncio is not parsed). A use has
+name of such a library is not parsed). A use has
 
 - `line` and `column`: 1-based, the column in UTF-16 code units; a byte order mark does not count;
 - `name`: canonical, as `asyncio.Lock`, also for `asyncio.locks.Lock`; `asyncio` for the module;
@@ -34,7 +36,7 @@ import sys
 import tokenize
 import warnings
 
-from asyncio_names import PUBLIC, SUBMODULES, canonical, is_module, star_names
+from asyncio_names import LIBRARIES, canonical, is_module, public_names, star_names
 from scopes import DELETION, last_name, lookup, names_of
 
 PATCHERS = {'patch', 'setattr', 'delattr'}
@@ -64,7 +66,7 @@ def count_file(path):
 def count(text):
     """The uses in a program's text, in its order; raises SyntaxError or ValueError (NUL)."""
     # An identifier outside ASCII is normalised before it counts, and may come to read asyncio.
-    if text.isascii() and 'asyncio' not in text:
+    if text.isascii() and not any(library in text for library in LIBRARIES):
         return []
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
@@ -101,11 +103,14 @@ class _Census:
             self.referenced.add(star.node)
         if ours:
             earlier = [binding for binding in ours if binding.since <= load.at]
-            target = (earlier or ours[:1])[-1].target
+            targets = [binding.target for binding in earlier or ours[:1]]
+            own = [target for target in targets if _library(target) == 'asyncio']
+            target = (own or targets)[-1]
         else:
             target = f'{star.target}.{load.node.id}'
         meanings = [binding for binding in bindings if binding.kind != DELETION]
         doubt = len(ours) < len(meanings) or (not ours and self.other_stars)
+        doubt |= len({_library(binding.target) for binding in ours}) > 1
         yield self.through_import(load, target, doubt)
 
     def star_of(self, name):
@@ -228,8 +233,12 @@ def _use(line, column, name, kind, doubt):
     return {'line': line, 'column': column, 'name': name, 'kind': kind, 'doubt': bool(doubt)}
 
 
+def _library(target):
+    return target.split('.')[0]
+
+
 def _is_asyncio(target):
-    return target is not None and target.split('.')[0] == 'asyncio'
+    return target is not None and _library(target) in LIBRARIES
 
 
 def _string(node):
@@ -245,14 +254,13 @@ def _target_string(call):
 def _patched_name(parts):
     """The name that a patch target means; others' modules are called asyncio too (sqlalchemy)."""
     for at in reversed(range(len(parts) - 1)):
-        known = at == 0 or parts[at + 1] in PUBLIC or parts[at + 1] in SUBMODULES
-        if parts[at] == 'asyncio' and known:
+        if parts[at] in LIBRARIES and (at == 0 or parts[at + 1] in public_names(parts[at])):
             return canonical(parts[at:])
-    return 'asyncio' if parts == ['asyncio'] else None
+    return parts[0] if len(parts) == 1 and parts[0] in LIBRARIES else None
 
 
 def _imported_name(parts):
-    return canonical(parts) if parts[0] == 'asyncio' else None
+    return canonical(parts) if parts[0] in LIBRARIES else None
 
 
 if __name__ == '__main__':

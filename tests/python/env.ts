@@ -32,6 +32,14 @@ export interface CorpusPackage {
   path: string;
 }
 
+/** The pure Python part of a release's library: no interpreter comes with it. */
+export interface StandardLibrary {
+  /** `3.15.0`. */
+  version: string;
+  /** The folder that holds `asyncio` and its like. */
+  path: string;
+}
+
 export interface PythonEnv {
   /** One a minor version from 3.10 on, ascending. */
   interpreters: Interpreter[];
@@ -40,6 +48,8 @@ export interface PythonEnv {
   corpus: CorpusPackage[];
   /** The folder for PYTHONPATH of pytest and pytest-asyncio; it needs an anyio library beside it. */
   pytest?: string;
+  /** Python's own library, of the newest version that there is, to be read. */
+  stdlib?: StandardLibrary;
   /** Why tests that need all of this cannot run; undefined when they can. */
   missing?: string;
 }
@@ -217,7 +227,7 @@ function outputOf(command: string, args: string[]): string | undefined {
 // -- libraries -----------------------------------------------------------------------------------
 
 interface Stamp {
-  folders: { kind: 'anyio' | 'corpus' | 'pytest'; folder: string; version: string }[];
+  folders: { kind: 'anyio' | 'corpus' | 'pytest' | 'stdlib'; folder: string; version: string }[];
 }
 
 function findLibraries(): Omit<PythonEnv, 'interpreters'> {
@@ -229,14 +239,21 @@ function findLibraries(): Omit<PythonEnv, 'interpreters'> {
   const anyio: AnyioLibrary[] = [];
   const corpus: CorpusPackage[] = [];
   let pytest: string | undefined;
+  let stdlib: StandardLibrary | undefined;
   for (const { kind, folder, version } of folders) {
     const path = join(home, folder, DIST_PACKAGES);
     if (kind === 'anyio') anyio.push({ version, path });
     else if (kind === 'pytest') pytest = path;
+    else if (kind === 'stdlib') stdlib = { version, path: libraryIn(join(home, folder), version) };
     else corpus.push({ name: folder.split('/').at(-1) ?? folder, version, path });
   }
   const found = { anyio: anyio.sort(byVersion), corpus };
-  return pytest === undefined ? found : { ...found, pytest };
+  return { ...found, ...(pytest === undefined ? {} : { pytest }), ...(stdlib ? { stdlib } : {}) };
+}
+
+function libraryIn(folder: string, version: string): string {
+  const [major, minor] = version.split('.');
+  return join(folder, 'usr', 'lib', `python${major}.${minor}`);
 }
 
 function whyNotFetched(home: string): string {

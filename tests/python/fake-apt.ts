@@ -28,6 +28,10 @@ if [ -e "$FAKE/slow" ]; then sleep 60; fi
 case $suite in trixie) version=4.8.0-3 ;; *) version=1:4.15.1+ds-2 ;; esac
 shift 4
 for package in "$@"; do echo "$version" > "$package"_1_all.deb; done`,
+  // apt-cache -c <cache>/apt/<suite>/apt.conf pkgnames <beginning>
+  'apt-cache': `
+for name in libpython3.9-stdlib libpython3.15-stdlib libpython3.14-stdlib; do echo "$name"; done
+echo libpython3-stdlib; echo libpython3.15-minimal`,
   // dpkg-deb -f <archive> Version, or -x <archive> <folder>
   'dpkg-deb': `
 if [ "$1" = -f ]; then cat "$2"; else mkdir -p "$3/usr/lib/python3/dist-packages"; fi`,

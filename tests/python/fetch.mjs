@@ -1,7 +1,8 @@
 /**
- * Fetches what the tests run programs against: two releases of anyio with trio, pytest with
- * pytest-asyncio, and a corpus of packages that use asyncio, all out of Debian packages that are
- * unpacked and never installed.
+ * Fetches what the tests run programs against: two releases of anyio with trio (and async_timeout,
+ * which anyio takes the place of), pytest with pytest-asyncio, a corpus of packages that use
+ * asyncio, and, to be read, the library of the newest Python that there is; all out of Debian
+ * packages that are unpacked and never installed.
  *
  *     node tests/python/fetch.mjs
  *
@@ -10,6 +11,7 @@
  *     anyio-<major.minor>/usr/lib/python3/dist-packages/…
  *     pytest-<major.minor>/usr/lib/python3/dist-packages/…
  *     corpus/<name>/usr/lib/python3/dist-packages/…
+ *     stdlib-<major.minor>/usr/lib/python<major.minor>/…
  *     stamp.json    what is there; written last, so that without it nothing counts
  *     SKIPPED       in its place, when this machine cannot fetch: the reason, in one line
  *
@@ -33,6 +35,7 @@ import { AptError, machineMirrors, packageVersion, Suite, unpack } from './apt.m
 
 const ANYIO = [
   'python3-anyio',
+  'python3-async-timeout',
   'python3-idna',
   'python3-sniffio',
   'python3-typing-extensions',
@@ -42,11 +45,13 @@ const ANYIO = [
   'python3-sortedcontainers',
 ];
 
+const NEWEST_PYTHON = 'libpython3.*-stdlib';
+
 /**
  * What is unpacked together, and out of which suite each package comes. Debian's testing suite has
- * no exceptiongroup any more, which anyio and trio need on Python 3.10.
+ * no exceptiongroup any more, which anyio and trio need on Python 3.10. A star stands for the highest version that the suite has.
  *
- * @type {{kind: 'anyio' | 'corpus' | 'pytest', main: string, packages: Record<string, string[]>}[]}
+ * @type {{kind: 'anyio' | 'corpus' | 'pytest' | 'stdlib', main: string, packages: Record<string, string[]>}[]}
  */
 const WANTED = [
   {
@@ -77,6 +82,7 @@ const WANTED = [
     main: `python3-${name}`,
     packages: { trixie: [`python3-${name}`] },
   })),
+  { kind: 'stdlib', main: NEWEST_PYTHON, packages: { forky: [NEWEST_PYTHON] } },
 ];
 
 const project = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -177,9 +183,11 @@ function unpackTogether(wanted, suites, staging) {
   const staged = join(staging, 'unpacked');
   mkdirSync(archives, { recursive: true });
   mkdirSync(staged, { recursive: true });
-  for (const [suite, packages] of Object.entries(wanted.packages)) {
-    console.log(`Debian ${suite}: fetching ${packages.join(' ')}`);
-    suites.get(suite)?.download(packages, archives);
+  for (const [name, wishes] of Object.entries(wanted.packages)) {
+    const suite = suites.get(name);
+    const packages = wishes.map((wish) => suite?.newest(wish) ?? wish);
+    console.log(`Debian ${name}: fetching ${packages.join(' ')}`);
+    suite?.download(packages, archives);
   }
   /** @type {Record<string, string>} */
   const versions = {};
@@ -187,8 +195,9 @@ function unpackTogether(wanted, suites, staging) {
     unpack(join(archives, archive), staged);
     versions[archive.replace(/_.*/, '')] = packageVersion(join(archives, archive));
   }
-  const version = upstreamVersion(versions[wanted.main] ?? '');
-  const name = wanted.main.replace(/^python3-/, '');
+  const main = wanted.kind === 'stdlib' ? Object.keys(versions)[0] : wanted.main;
+  const version = upstreamVersion(versions[main ?? ''] ?? '');
+  const name = wanted.kind === 'stdlib' ? 'stdlib' : wanted.main.replace(/^python3-/, '');
   const [major, minor] = version.split('.');
   const folder = wanted.kind === 'corpus' ? `corpus/${name}` : `${name}-${major}.${minor}`;
   return { staged, folder, version, packages: versions };

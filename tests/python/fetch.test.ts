@@ -46,7 +46,7 @@ describe('fetch', () => {
     spawn(process.execPath, [FETCH], { env: environment(), detached: true, stdio: 'ignore' });
   const inHome = (...parts: string[]) => join(cache, 'python', ...parts);
 
-  it('unpacks two releases of anyio, pytest and the corpus, from the mirror that apt uses', () => {
+  it('unpacks anyio twice, pytest, the corpus and a library, from the mirror that apt uses', () => {
     expect(run()).toMatchObject({ status: 0, stderr: '' });
     const stamp = JSON.parse(readFileSync(inHome('stamp.json'), 'utf8'));
     const [first, second, pytest, ...corpus] = stamp.folders;
@@ -54,6 +54,9 @@ describe('fetch', () => {
     expect(second).toMatchObject({ kind: 'anyio', folder: 'anyio-4.15', version: '4.15.1' });
     expect(pytest).toMatchObject({ kind: 'pytest', folder: 'pytest-4.8' });
     expect(corpus.map((one: { folder: string }) => one.folder)).toContain('corpus/slixmpp');
+    const stdlib = corpus.at(-1);
+    expect(stdlib).toMatchObject({ kind: 'stdlib', folder: 'stdlib-4.15' });
+    expect(Object.keys(stdlib.packages)).toEqual(['libpython3.15-stdlib']);
     for (const one of stamp.folders) expect(readdirSync(inHome(one.folder))).toEqual(['usr']);
     expect(readdirSync(inHome()).sort()).toEqual([
       'anyio-4.15',
@@ -61,6 +64,7 @@ describe('fetch', () => {
       'corpus',
       'pytest-4.8',
       'stamp.json',
+      'stdlib-4.15',
     ]);
     expect(readFileSync(join(cache, 'apt', 'forky', 'debian.sources'), 'utf8')).toBe(
       'Types: deb\nURIs: http://mirror.example/debian\nSuites: forky\nComponents: main\n' +

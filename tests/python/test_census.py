@@ -36,6 +36,27 @@ class Imports(CensusCase):
             'asyncio.Lock',
         )
 
+    def test_libraries_beside_it(self):
+        self.check(
+            """
+            import uvloop as uv, async_timeout
+            from uvloop import install, Loop as Loop_
+            from async_timeout import *
+            «uv.run(1); «uv.Loop.close; «install(); «Loop_
+            «async_timeout.timeout(1), «timeout_at(2), timeout_in(3)
+            patch('«app.main.uvloop.install'), patch('app.uvloop.other')
+            import_module('«uvloop')
+            """,
+            'uvloop.run',
+            'uvloop.Loop',
+            'uvloop.install',
+            'uvloop.Loop',
+            'async_timeout.timeout',
+            'async_timeout.timeout_at',
+            ('uvloop.install', 'patch-target'),
+            ('uvloop', 'import-string'),
+        )
+
     def test_submodules(self):
         self.check(
             """

@@ -1,6 +1,6 @@
 /** The Python helpers of this folder, called from TypeScript. */
 
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { type AnyioLibrary, type Interpreter, type RunOptions, runPython } from './env.ts';
 
 /** One use of asyncio as Python's own `ast` finds it; census.py tells what each field means. */
@@ -99,6 +99,9 @@ export interface CaseJob {
   cwd: string;
 }
 
+/** Small modules in the place of libraries that are compiled, or that are not fetched. */
+const STAND_INS = join(import.meta.dirname, 'stand-ins');
+
 /** Runs many programs with one library, several at once; the results in the order of the jobs. */
 export function runCases(
   interpreter: Interpreter,
@@ -107,7 +110,8 @@ export function runCases(
   timeoutMs = 10_000,
 ): CaseResult[] {
   const input = JSON.stringify(jobs.map((job) => ({ ...job, timeout: timeoutMs / 1000 })));
-  const options = { anyio, args: ['--batch'], input, timeoutMs: 900_000 };
+  const env = { PYTHONPATH: [anyio.path, STAND_INS].join(delimiter) };
+  const options = { env, args: ['--batch'], input, timeoutMs: 900_000 };
   return runTool(interpreter, 'run_case.py', options) as CaseResult[];
 }
 
