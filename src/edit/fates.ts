@@ -12,7 +12,7 @@ import { collectUses } from '../analysis/uses.ts';
 import { codeChildren, plainString } from '../syntax/nodes.ts';
 import type { NeededName, Use } from '../transform.ts';
 import { readImport } from './import-statement.ts';
-import { isAnyio } from './needs.ts';
+import { isAnyio, splitMember } from './needs.ts';
 import { type EditOptions, type Rewrite, replacing } from './types.ts';
 
 /** What becomes of one binding. A binding without a fate is not touched. */
@@ -107,17 +107,21 @@ function isReexported(binding: Binding, file: PythonFile): boolean {
 function takenOver(binding: Binding, rewrites: readonly Rewrite[]): NeededName | undefined {
   if (isModuleName(binding.target)) return undefined;
   let found: NeededName | undefined;
+  let renamed = true;
   for (const { use, verdict } of rewrites) {
     const needed = verdict.edits.flatMap(({ pieces }) => pieces).filter(isAnyioName);
     if (use.spelling !== 'from' || needed.length === 0) return undefined;
     for (const name of needed) {
-      found ??= name;
-      if (name.module !== found.module || name.name !== found.name) return undefined;
+      const { imported, rest } = splitMember(name);
+      found ??= imported;
+      if (imported.module !== found.module || imported.name !== found.name) return undefined;
+      renamed &&= rest === '';
     }
   }
   if (!found) return undefined;
+  // An alias says what the function is for; it would be wrong for the module that holds it.
   const aliased = binding.imports.every(({ node }) => node.type === 'aliased_import');
-  return aliased || found.name === binding.local ? found : undefined;
+  return (aliased && renamed) || found.name === binding.local ? found : undefined;
 }
 
 function isAnyioName(piece: string | NeededName): piece is NeededName {

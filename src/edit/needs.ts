@@ -1,3 +1,5 @@
+import type { NeededName } from '../transform.ts';
+
 /** An import that rewritten code needs, before its place is known. */
 export interface NewImport {
   /** Dotted: `anyio`, `functools`. */
@@ -15,4 +17,17 @@ export function importKey({ module, name, alias }: NewImport): string {
 /** Whether a name is anyio's: `anyio`, `anyio.abc`. */
 export function isAnyio(module: string): boolean {
   return module === 'anyio' || module.startsWith('anyio.');
+}
+
+/**
+ * What a from-import takes of a needed name, and what is read from that: of `to_thread.run_sync` the
+ * module `to_thread`, and `.run_sync`.
+ */
+export function splitMember(needed: NeededName): { imported: NeededName; rest: string } {
+  const dot = needed.name?.indexOf('.') ?? -1;
+  if (needed.name === undefined || dot < 0) return { imported: needed, rest: '' };
+  return {
+    imported: { module: needed.module, name: needed.name.slice(0, dot) },
+    rest: needed.name.slice(dot),
+  };
 }

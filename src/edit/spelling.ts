@@ -6,7 +6,7 @@ import type { PythonFile } from '../analysis/file.ts';
 import type { BindingSite, Scope } from '../analysis/scopes.ts';
 import type { Diagnostic, Edit, NeededName, Use } from '../transform.ts';
 import type { Fate } from './fates.ts';
-import { importKey, isAnyio, type NewImport } from './needs.ts';
+import { importKey, isAnyio, type NewImport, splitMember } from './needs.ts';
 import type { EditOptions } from './types.ts';
 import { means, type Place, type Visible, visibleImport } from './visible.ts';
 
@@ -63,18 +63,33 @@ export class Speller {
     const place = this.place(use, edit, binding);
     if (!isAnyio(needed.module)) return this.libraryName(needed, place);
     if (this.isFirstParty(needed.module)) throw new Collision(this.projectModule('anyio'));
+    const member = this.imported(needed, binding, place);
+    if (member !== undefined) return member;
+    const { imported, rest } = splitMember(needed);
     const fate = binding && this.fates.get(binding);
     const local = binding && place.scope.lookup(binding.local) === binding.scope;
-    if (local && sameName(fate?.takeover, needed)) {
-      this.need(withAlias(needed, binding.local), binding, place);
-      return binding.local;
+    if (local && sameName(fate?.takeover, imported)) {
+      this.need(withAlias(imported, binding.local), binding, place);
+      return binding.local + rest;
     }
-    const { name } = needed;
+    const { name } = imported;
     if (name !== undefined && this.prefersBare(use, fate)) {
-      const bare = this.bareName({ ...needed, name }, binding, place);
-      if (bare !== undefined) return bare;
+      const bare = this.bareName({ ...imported, name }, binding, place);
+      if (bare !== undefined) return bare + rest;
     }
     return dotted({ ...needed, module: this.module(needed.module, binding, place) });
+  }
+
+  /** `run_sync`, where the file has `from anyio.to_thread import run_sync` already. */
+  private imported(
+    needed: NeededName,
+    binding: Binding | undefined,
+    place: Place,
+  ): string | undefined {
+    const existing = splitMember(needed).rest !== '' && visibleImport(dotted(needed), place);
+    if (!existing) return undefined;
+    if (binding) this.needed.served.set(binding, existing);
+    return existing.local;
   }
 
   /** The file's binding of a use, also when the bindings were made anew since it was found. */
