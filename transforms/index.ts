@@ -11,6 +11,7 @@ import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
+import { toThread } from './to-thread.ts';
 import { waitFor } from './wait-for.ts';
 
 export const transforms: readonly Transform[] = [
@@ -24,5 +25,6 @@ export const transforms: readonly Transform[] = [
   waitFor,
   timeout,
   timeoutError,
+  toThread,
   pytest,
 ];

@@ -91,8 +91,7 @@ export const waitFor: Transform = {
     },
     {
       code: 'wait-for-future-arg',
-      title:
-        'what is awaited is a future or a group of tasks (gather, create_task, run_in_executor)',
+      title: 'what is awaited is a future or a group of tasks (gather, create_task)',
       why:
         'The same as for a task: gather and its like start tasks of their own, which an anyio scope ' +
         'reaches only through the one that waits.',
@@ -219,12 +218,7 @@ const FUTURES: ReadonlySet<string> = new Set(
     .map((name) => `asyncio.${name}`),
 );
 /** Methods of a loop or an executor that do. */
-const FUTURE_METHODS: ReadonlySet<string> = new Set([
-  'create_task',
-  'create_future',
-  'run_in_executor',
-  'submit',
-]);
+const FUTURE_METHODS: ReadonlySet<string> = new Set(['create_task', 'create_future', 'submit']);
 
 function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefined {
   const value = stripParens(inner);
