@@ -173,9 +173,7 @@ function brokenLine(
   const [first] = parts;
   const last = parts.at(-1);
   const statement = statementOf(call);
-  if (!first || !last || statement.text.includes('\n') || call.endIndex !== statement.endIndex) {
-    return undefined;
-  }
+  if (!first || !last || statement.text.includes('\n') || !isWholeValue(call)) return undefined;
   const { newline, unit, indent } = layoutAt(file, call);
   const name = use.spelling === 'from' ? 'to_thread.run_sync' : 'anyio.to_thread.run_sync';
   const before = file.text.slice(lineStart(file.text, call.startIndex), callee.start);
@@ -195,6 +193,19 @@ function brokenLine(
     replace(last.endIndex, list.endIndex - 1, `${close}${more}${ending}${newline}${indent}`),
   ];
 }
+
+/** Whether the awaited call is all that its statement has for a value, at the end of its line. */
+function isWholeValue(call: Node): boolean {
+  const awaited = call.parent;
+  return awaited?.type === 'await' && WHOLE.has(awaited.parent?.type ?? '');
+}
+
+const WHOLE: ReadonlySet<string> = new Set([
+  'expression_statement',
+  'return_statement',
+  'assignment',
+  'augmented_assignment',
+]);
 
 function onLinesOfTheirOwn(parts: readonly Node[], line: string): Edit[] {
   return parts.slice(1).map((part, at) => {
