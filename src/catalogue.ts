@@ -27,7 +27,7 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
     'futures are what callback-based code needs; anyio runs on top of them',
   ],
   [
-    `get_running_loop get_event_loop new_event_loop set_event_loop AbstractEventLoop BaseEventLoop
+    `get_event_loop new_event_loop set_event_loop AbstractEventLoop BaseEventLoop
      EventLoop SelectorEventLoop ProactorEventLoop Handle TimerHandle Server AbstractServer
      _get_running_loop _set_running_loop`,
     'it speaks of the event loop itself; under anyio on the asyncio backend there still is one',

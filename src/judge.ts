@@ -31,10 +31,7 @@ export function settle(
 
 /** The verdicts on the uses, in their order; rewrites are not marked as applied yet. */
 export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[] {
-  const owners = new Map<string, Transform>();
-  for (const transform of options.transforms) {
-    for (const name of transform.names) owners.set(name, transform);
-  }
+  const owners = ownersByName(options.transforms);
   const judged = uses.map((use): Judged => {
     const owner = ownerOf(use, owners);
     return {
@@ -50,9 +47,25 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
   return judged;
 }
 
+type Owners = ReadonlyMap<string, readonly Transform[]>;
+
+/** The transforms that own a name: first those that own only some of its uses. */
+function ownersByName(transforms: readonly Transform[]): Owners {
+  const owners = new Map<string, Transform[]>();
+  for (const transform of transforms) {
+    for (const name of transform.names) {
+      const others = owners.get(name) ?? [];
+      owners.set(name, transform.owns ? [transform, ...others] : [...others, transform]);
+    }
+  }
+  return owners;
+}
+
 /** A transform that owns a module owns all that is read from it. */
-function ownerOf({ name }: Use, owners: ReadonlyMap<string, Transform>): Transform | undefined {
-  return owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
+function ownerOf(use: Use, owners: Owners): Transform | undefined {
+  const { name } = use;
+  const candidates = owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
+  return candidates?.find(({ owns }) => owns?.(use) ?? true);
 }
 
 function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions): Verdict {

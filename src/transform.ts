@@ -76,8 +76,14 @@ export interface NeededName {
   name?: string;
 }
 
-/** New text: literal pieces and names whose spelling is decided later. */
-export type Piece = string | NeededName;
+/** Text of the file that moves elsewhere, with what other edits make of it. Its old place goes. */
+export interface MovedText {
+  from: number;
+  to: number;
+}
+
+/** New text: literal pieces, names whose spelling is decided later, and text that moves. */
+export type Piece = string | NeededName | MovedText;
 
 /** One replacement. Edits of one file never overlap; `start === end` inserts. */
 export interface Edit {
@@ -192,8 +198,10 @@ export interface Transform {
   /** Kebab-case; the file's name, the fixture folder's name and the `--transform` value. */
   id: string;
   phase: number;
-  /** Canonical names it owns: `asyncio.Lock`. No two transforms own the same. */
+  /** Canonical names it owns: `asyncio.Lock`. No two transforms own the same, but for `owns`. */
   names: readonly string[];
+  /** The uses of its names that are its own, where another transform owns the rest. All, unless told. */
+  owns?(use: Use): boolean;
   summary: string;
   examples: readonly Example[];
   /** What makes the rewrite safe, and what may differ all the same. */

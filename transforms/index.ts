@@ -7,6 +7,7 @@ import { lock } from './lock.ts';
 import { pytest } from './pytest.ts';
 import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
+import { runningLoop } from './running-loop.ts';
 import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
 import { timeout } from './timeout.ts';
@@ -26,5 +27,6 @@ export const transforms: readonly Transform[] = [
   timeout,
   timeoutError,
   toThread,
+  runningLoop,
   pytest,
 ];

@@ -1,4 +1,4 @@
-import type { NeededName } from '../transform.ts';
+import type { NeededName, Piece } from '../transform.ts';
 
 /** An import that rewritten code needs, before its place is known. */
 export interface NewImport {
@@ -12,6 +12,11 @@ export interface NewImport {
 /** One text for each different import. */
 export function importKey({ module, name, alias }: NewImport): string {
   return [module, name ?? '', alias ?? ''].join(' ');
+}
+
+/** Whether a piece of new text is a name that has to be spelled. */
+export function isNeededName(piece: Piece): piece is NeededName {
+  return typeof piece !== 'string' && 'module' in piece;
 }
 
 /** Whether a name is anyio's: `anyio`, `anyio.abc`. */

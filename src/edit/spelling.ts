@@ -4,9 +4,9 @@ import type { Node } from 'web-tree-sitter';
 import type { Binding } from '../analysis/bindings.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import type { BindingSite, Scope } from '../analysis/scopes.ts';
-import type { Diagnostic, Edit, NeededName, Use } from '../transform.ts';
+import type { Diagnostic, Edit, MovedText, NeededName, Use } from '../transform.ts';
 import type { Fate } from './fates.ts';
-import { importKey, isAnyio, type NewImport, splitMember } from './needs.ts';
+import { importKey, isAnyio, isNeededName, type NewImport, splitMember } from './needs.ts';
 import type { EditOptions } from './types.ts';
 import { means, type Place, type Visible, visibleImport } from './visible.ts';
 
@@ -48,13 +48,11 @@ export class Speller {
   }
 
   /**
-   * The text of an edit.
+   * The text of an edit, in parts: text that moves is put in when all edits are known.
    * @throws Collision when a needed name cannot be reached from its place.
    */
-  spell(use: Use, edit: Edit): string {
-    return edit.pieces
-      .map((piece) => (typeof piece === 'string' ? piece : this.name(use, edit, piece)))
-      .join('');
+  spell(use: Use, edit: Edit): (string | MovedText)[] {
+    return edit.pieces.map((piece) => (isNeededName(piece) ? this.name(use, edit, piece) : piece));
   }
 
   private name(use: Use, edit: Edit, needed: NeededName): string {

@@ -62,6 +62,16 @@ export function threadCallEdits(
   return [renamed, ...dropped, ...lines];
 }
 
+/**
+ * Whether edits over several lines of a call meet those that put it into a block: its lines move, and
+ * one of them would go.
+ */
+export function meetsBlock(file: PythonFile, { call, executor, parts }: ThreadCall): boolean {
+  const [first] = parts;
+  const joins = executor && first && executor.startPosition.row !== first.startPosition.row;
+  return !!joins && !staysInBlock(file, call);
+}
+
 /** Whether a call in `wait_for(` has the depth already that it gets in a block. */
 function staysInBlock(file: PythonFile, call: Node): boolean {
   const { indent, unit } = layoutAt(file, statementOf(call));

@@ -200,12 +200,19 @@ function innerLines(file: PythonFile, { inner, call, statement }: TimedWait, to:
 /** The comments above, `with anyio.fail_after(timeout):`, and the indentation of its body. */
 function header({ timeout }: TimedWait, layout: Layout, kept: Kept): Piece[] {
   const { indent, unit, newline } = layout;
-  const text = oneLine(timeout?.text ?? 'None');
   return [
     `${commentLines(kept.header, layout)}with `,
     anyio('fail_after'),
-    `(${text}):${kept.trailing}${newline}${indent}${unit}`,
+    '(',
+    timeout ? movedTimeout(timeout) : 'None',
+    `):${kept.trailing}${newline}${indent}${unit}`,
   ];
+}
+
+/** The timeout as it stands, with what others make of it; one over several lines on one. */
+export function movedTimeout(timeout: Node): Piece {
+  const text = oneLine(timeout.text);
+  return text === timeout.text ? { from: timeout.startIndex, to: timeout.endIndex } : text;
 }
 
 /** A timeout over several lines on one: it has no comments and no strings over lines. */

@@ -49,7 +49,9 @@ export function sharesLine({ file, name }: Use, wait: TimedWait, moves: boolean)
     )
       return false;
     const within = (from: number, to: number) => span.start >= from && span.end <= to;
-    if (timeout && within(timeout.startIndex, timeout.endIndex)) return true;
+    // On one line it moves with what is made of it.
+    const isMoved = timeout && !timeout.text.includes('\n');
+    if (timeout && !isMoved && within(timeout.startIndex, timeout.endIndex)) return true;
     if (moves && within(statement.startIndex, awaited.startIndex)) return true;
     if (other.name !== name) return false;
     const around = node.parent?.type === 'call' ? node.parent : node;
