@@ -84,15 +84,14 @@ function fitsOnOneLine(
   thread: ThreadCall,
   { abandon, lineLength }: ThreadLayout,
 ): boolean {
-  const first = thread.executor ?? thread.parts[0];
+  const [first] = thread.parts;
   const last = thread.parts.at(-1);
   if (!first || !last || trailingComma(thread)) return false;
-  const text = file.text.slice(first.startIndex, last.endIndex);
+  const text = file.text.slice((thread.executor ?? first).startIndex, last.endIndex);
+  if (text.includes('\n')) return false;
+  const given = file.text.slice(first.startIndex, last.endIndex);
   const longer = (thread.hasKeywords ? 19 : 0) + (abandon ? ABANDON.length + 2 : 0);
-  return (
-    !text.includes('\n') &&
-    width(indentAt(file.text, first.startIndex) + text) + longer <= lineLength
-  );
+  return width(indentAt(file.text, first.startIndex) + given) + longer <= lineLength;
 }
 
 /** Takes `None, ` away; a comment behind it stays. */
@@ -133,10 +132,12 @@ function hanging(file: PythonFile, thread: ThreadCall, { abandon }: ThreadLayout
   const comma = trailingComma(thread);
   const end = lastOnLine(call, comma ?? last);
   const isFlat = !file.text.slice(parts[0]?.startIndex, last.endIndex).includes('\n');
+  const list = call.childForFieldName('arguments');
+  const hugs = list?.endPosition.row === last.endPosition.row;
   return [
-    ...(isFlat ? onLinesOfTheirOwn(parts, line) : []),
+    ...(isFlat && !hugs ? onLinesOfTheirOwn(parts, line) : []),
     ...(comma ? [] : [replace(last.endIndex, last.endIndex, ',')]),
-    replace(end, end, `${line}${ABANDON},`),
+    replace(end, end, `${line}${ABANDON}${hugs ? '' : ','}`),
   ];
 }
 

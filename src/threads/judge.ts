@@ -45,8 +45,17 @@ function cancellation(
 ): Cancellation {
   const destination = destinationOf(call);
   if (destination === 'task') return inTask(file, call);
-  const reach = scopeReaching(file, call, definitions);
+  const { reach, cleanup } = scopeReaching(file, call, definitions);
   if (reach.kind === 'none') return { abandon: false };
+  if (cleanup) {
+    return {
+      abandon: true,
+      doubt: {
+        note: 'it is part of a cleanup; in a scope that is cancelled anyio does not start the thread at all, where asyncio did: shield it with `anyio.CancelScope(shield=True)`',
+        blocker: cleanup,
+      },
+    };
+  }
   if (reach.kind === 'unknown') return { abandon: true };
   return {
     abandon: true,

@@ -13,6 +13,7 @@ import { type Definitions, type FunctionInfo, TRANSPARENT } from '../analysis/de
 import type { PythonFile } from '../analysis/file.ts';
 import { sameDefinition } from '../analysis/types.ts';
 import {
+  ancestor,
   codeChildren,
   enclosingFunction,
   FUNCTIONS,
@@ -28,6 +29,12 @@ export type Reach =
   | { kind: 'scope'; place: Place }
   /** Where it is awaited cannot be seen. */
   | { kind: 'unknown' };
+
+/** The cleanup that an await is part of, where a cancelled scope does not even start a thread. */
+export interface Reached {
+  reach: Reach;
+  cleanup: Place | undefined;
+}
 
 /** How far callers of callers are followed, and how many places are looked at. */
 const DEPTH = 8;
@@ -64,8 +71,9 @@ const ON_ANYIO: readonly string[] = ['fastapi', 'starlette', 'mcp', 'litestar'];
 /** Where a coroutine goes that a call makes. */
 type Destination = 'awaited' | 'task' | 'waited-for' | 'passed-on' | 'returned';
 
-export function scopeReaching(file: PythonFile, call: Node, definitions: Definitions): Reach {
-  return new ReachWalk(definitions).from(file, call);
+export function scopeReaching(file: PythonFile, call: Node, definitions: Definitions): Reached {
+  const walk = new ReachWalk(definitions);
+  return { reach: walk.from(file, call), cleanup: walk.cleanup };
 }
 
 /** What is done with the coroutine that a call makes, by what stands around it. */
@@ -113,20 +121,29 @@ const PASSING: ReadonlySet<string> = new Set([
   'parenthesized_expression',
 ]);
 
+/** A call that leads to the await. */
+interface Step {
+  file: PythonFile;
+  node: Node;
+  /** Whether it does so for certain, and not only by the name of what it calls. */
+  certain: boolean;
+}
+
 class ReachWalk {
   private readonly seen = new Set<string>();
   private left = PLACES;
+  cleanup: Place | undefined;
 
   constructor(private readonly definitions: Definitions) {}
 
   from(file: PythonFile, call: Node): Reach {
     let doubt: Reach = NONE;
-    let level = [{ file, node: call }];
+    let level: Step[] = [{ file, node: call, certain: true }];
     for (let depth = 0; level.length > 0; depth++) {
-      const next: typeof level = [];
+      const next: Step[] = [];
       for (const place of level) {
         if (depth >= DEPTH || this.left-- <= 0) return { kind: 'unknown' };
-        const reach = this.at(place.file, place.node, next);
+        const reach = this.at(place, next);
         if (reach.kind === 'scope') return reach;
         if (reach.kind === 'unknown') doubt = reach;
       }
@@ -136,20 +153,23 @@ class ReachWalk {
   }
 
   /** Looks at one call, and adds the calls of the function that holds it. */
-  private at(file: PythonFile, call: Node, next: { file: PythonFile; node: Node }[]): Reach {
+  private at(step: Step, next: Step[]): Reach {
+    const { file, node: call } = step;
     const destination = destinationOf(call);
     if (destination === 'task') return NONE;
     if (destination === 'waited-for') return { kind: 'scope', place: file.place(call) };
+    const clause = ancestor(call, CLEANUP);
+    if (step.certain && clause && CLAUSES.has(clause.type)) this.cleanup ??= file.place(clause);
     const scope = scopeAround(call);
     if (scope) return { kind: 'scope', place: file.place(scope) };
     const definition = enclosingFunction(call);
     if (definition?.type === 'lambda') return { kind: 'unknown' };
     if (!definition) return NONE;
-    const reach = this.callers(this.definitions.functionOf(file, definition), next);
+    const reach = this.callers(this.definitions.functionOf(file, definition), step, next);
     return destination === 'passed-on' && reach.kind === 'none' ? { kind: 'unknown' } : reach;
   }
 
-  private callers(of: FunctionInfo, next: { file: PythonFile; node: Node }[]): Reach {
+  private callers(of: FunctionInfo, step: Step, next: Step[]): Reach {
     const key = `${of.file.path}:${of.node.id}`;
     if (this.seen.has(key)) return NONE;
     this.seen.add(key);
@@ -160,7 +180,8 @@ class ReachWalk {
       const outer = withParens(node);
       const parent = outer.parent;
       if (parent?.type === 'call' && same(parent.childForFieldName('function'), outer)) {
-        next.push({ file, node: parent });
+        const certain = step.certain && this.definitions.typeOf(file, node) !== undefined;
+        next.push({ file, node: parent, certain });
         continue;
       }
       const taker = callTaking(outer);
@@ -189,6 +210,9 @@ class ReachWalk {
     return isOnAnyio ? { kind: 'unknown' } : NONE;
   }
 }
+
+const CLAUSES: ReadonlySet<string> = new Set(['finally_clause', 'except_clause']);
+const CLEANUP: ReadonlySet<string> = new Set([...CLAUSES, ...FUNCTIONS]);
 
 /** The `with` header of a cancel scope that a node stands in, within its function. */
 function scopeAround(node: Node): Node | undefined {
