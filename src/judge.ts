@@ -26,7 +26,28 @@ export function settle(
   importStyle: 'keep' | 'module' | 'from',
 ): void {
   do holdTogether(judged, context);
-  while (holdPatches(judged, context, importStyle));
+  while (holdPatches(judged, context, importStyle) || holdNeeds(judged));
+}
+
+/** Leaves what counts on an edit that is not made. Gives whether a verdict changed. */
+function holdNeeds(judged: readonly Judged[]): boolean {
+  const verdicts = new Map(judged.map(({ use, verdict }) => [use, verdict]));
+  let changed = false;
+  for (const item of judged) {
+    const needs = item.verdict.kind === 'rewrite' ? (item.verdict.needs ?? []) : [];
+    const missing = needs.find(({ use, at }) => {
+      const verdict = verdicts.get(use);
+      return verdict?.kind !== 'rewrite' || !verdict.edits.some(({ start }) => start === at);
+    });
+    if (!missing) continue;
+    const { line } = placeOf(missing.use);
+    item.verdict = {
+      kind: 'leave',
+      reason: `it goes with \`${missing.use.name}\` of line ${line}, which stays`,
+    };
+    changed = true;
+  }
+  return changed;
 }
 
 /** The verdicts on the uses, in their order; rewrites are not marked as applied yet. */

@@ -115,6 +115,12 @@ export interface Place {
   column: number;
 }
 
+/** An edit of another use, by where it begins. */
+export interface NeededEdit {
+  use: Use;
+  at: number;
+}
+
 /** What becomes of a use. */
 export type Verdict =
   | {
@@ -129,6 +135,8 @@ export type Verdict =
       blocker?: Place;
       /** Uses that carry the same object: all are applied, or none. */
       family?: string;
+      /** Edits of other uses without which this one would break: they are made, or it is not. */
+      needs?: readonly NeededEdit[];
     }
   | { kind: 'refuse'; diagnostic: Diagnostic }
   | { kind: 'defer'; note?: string }

@@ -3,6 +3,7 @@
 import type { Transform } from '../src/transform.ts';
 import { condition } from './condition.ts';
 import { event } from './event.ts';
+import { fromThread } from './from-thread.ts';
 import { lock } from './lock.ts';
 import { pytest } from './pytest.ts';
 import { run } from './run.ts';
@@ -28,5 +29,6 @@ export const transforms: readonly Transform[] = [
   timeoutError,
   toThread,
   runningLoop,
+  fromThread,
   pytest,
 ];

@@ -256,6 +256,9 @@ function whyStays(calls: readonly LoopCall[], escapes: boolean): string {
   if (methods.includes('time')) {
     return 'the loop may call the function itself, outside of any task, where anyio.current_time() raises';
   }
+  if (first === 'call_soon_threadsafe') {
+    return 'call_soon_threadsafe does not wait for its callback, as anyio.from_thread.run_sync does, and works in all threads';
+  }
   return `anyio has no counterpart of ${methods.slice(0, 3).join(', ')}; ${STILL_A_LOOP}`;
 }
 
