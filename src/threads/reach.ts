@@ -38,7 +38,7 @@ export interface Reached {
 
 /** How far callers of callers are followed, and how many places are looked at. */
 const DEPTH = 8;
-const PLACES = 400;
+const PLACES = 2000;
 const NONE: Reach = { kind: 'none' };
 
 /** Context managers that are a cancel scope, or become one, by the last part of their name. */
@@ -129,6 +129,11 @@ interface Step {
   certain: boolean;
 }
 
+/** A scope, as far as it is certain that the await is reached from there. */
+function found({ certain, file }: Step, node: Node): Reach {
+  return certain ? { kind: 'scope', place: file.place(node) } : { kind: 'unknown' };
+}
+
 class ReachWalk {
   private readonly seen = new Set<string>();
   private left = PLACES;
@@ -142,7 +147,7 @@ class ReachWalk {
     for (let depth = 0; level.length > 0; depth++) {
       const next: Step[] = [];
       for (const place of level) {
-        if (depth >= DEPTH || this.left-- <= 0) return { kind: 'unknown' };
+        if (depth >= DEPTH) return { kind: 'unknown' };
         const reach = this.at(place, next);
         if (reach.kind === 'scope') return reach;
         if (reach.kind === 'unknown') doubt = reach;
@@ -157,11 +162,11 @@ class ReachWalk {
     const { file, node: call } = step;
     const destination = destinationOf(call);
     if (destination === 'task') return NONE;
-    if (destination === 'waited-for') return { kind: 'scope', place: file.place(call) };
+    if (destination === 'waited-for') return found(step, call);
     const clause = ancestor(call, CLEANUP);
     if (step.certain && clause && CLAUSES.has(clause.type)) this.cleanup ??= file.place(clause);
     const scope = scopeAround(call);
-    if (scope) return { kind: 'scope', place: file.place(scope) };
+    if (scope) return found(step, scope);
     const definition = enclosingFunction(call);
     if (definition?.type === 'lambda') return { kind: 'unknown' };
     if (!definition) return NONE;
@@ -176,6 +181,7 @@ class ReachWalk {
     let doubt: Reach = NONE;
     if (of.decorators.some((name) => !TRANSPARENT.has(name))) doubt = this.outside();
     for (const { file, node } of this.definitions.mentions(of)) {
+      if (this.left-- <= 0) return { kind: 'unknown' };
       if (this.isOther(file, node, of)) continue;
       const outer = withParens(node);
       const parent = outer.parent;
@@ -186,7 +192,7 @@ class ReachWalk {
       }
       const taker = callTaking(outer);
       const name = lastName(taker?.childForFieldName('function')) ?? '';
-      if (STARTS.has(name)) return { kind: 'scope', place: file.place(node) };
+      if (STARTS.has(name)) return found({ ...step, file }, node);
       if (!TASKS.has(name) && doubt.kind === 'none') doubt = this.outside();
     }
     return doubt;
