@@ -7,8 +7,8 @@ import { isLibrary } from './analysis/names.ts';
 
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  3: `to_thread shield
-      iscoroutinefunction current_task run_coroutine_threadsafe create_subprocess_exec
+  3: `shield
+      iscoroutinefunction current_task create_subprocess_exec
       create_subprocess_shell open_connection open_unix_connection start_server
       start_unix_server`,
   4: 'Queue PriorityQueue LifoQueue QueueEmpty QueueFull QueueShutDown',
@@ -29,7 +29,7 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
     'futures are what callback-based code needs; anyio runs on top of them',
   ],
   [
-    `get_running_loop get_event_loop new_event_loop set_event_loop AbstractEventLoop BaseEventLoop
+    `get_event_loop new_event_loop set_event_loop AbstractEventLoop BaseEventLoop
      EventLoop SelectorEventLoop ProactorEventLoop IocpProactor _get_running_loop
      _set_running_loop`,
     'it speaks of the event loop itself; under anyio on the asyncio backend there still is one',

@@ -26,15 +26,33 @@ export function settle(
   importStyle: 'keep' | 'module' | 'from',
 ): void {
   do holdTogether(judged, context);
-  while (holdPatches(judged, context, importStyle));
+  while (holdPatches(judged, context, importStyle) || holdNeeds(judged));
+}
+
+/** Leaves what counts on an edit that is not made. Gives whether a verdict changed. */
+function holdNeeds(judged: readonly Judged[]): boolean {
+  const verdicts = new Map(judged.map(({ use, verdict }) => [use, verdict]));
+  let changed = false;
+  for (const item of judged) {
+    const needs = item.verdict.kind === 'rewrite' ? (item.verdict.needs ?? []) : [];
+    const missing = needs.find(({ use, at }) => {
+      const verdict = verdicts.get(use);
+      return verdict?.kind !== 'rewrite' || !verdict.edits.some(({ start }) => start === at);
+    });
+    if (!missing) continue;
+    const { line } = placeOf(missing.use);
+    item.verdict = {
+      kind: 'leave',
+      reason: `it goes with \`${missing.use.name}\` of line ${line}, which stays`,
+    };
+    changed = true;
+  }
+  return changed;
 }
 
 /** The verdicts on the uses, in their order; rewrites are not marked as applied yet. */
 export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[] {
-  const owners = new Map<string, Transform>();
-  for (const transform of options.transforms) {
-    for (const name of transform.names) owners.set(name, transform);
-  }
+  const owners = ownersByName(options.transforms);
   const judged = uses.map((use): Judged => {
     const owner = ownerOf(use, owners);
     return {
@@ -50,9 +68,25 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
   return judged;
 }
 
+type Owners = ReadonlyMap<string, readonly Transform[]>;
+
+/** The transforms that own a name: first those that own only some of its uses. */
+function ownersByName(transforms: readonly Transform[]): Owners {
+  const owners = new Map<string, Transform[]>();
+  for (const transform of transforms) {
+    for (const name of transform.names) {
+      const others = owners.get(name) ?? [];
+      owners.set(name, transform.owns ? [transform, ...others] : [...others, transform]);
+    }
+  }
+  return owners;
+}
+
 /** A transform that owns a module owns all that is read from it. */
-function ownerOf({ name }: Use, owners: ReadonlyMap<string, Transform>): Transform | undefined {
-  return owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
+function ownerOf(use: Use, owners: Owners): Transform | undefined {
+  const { name } = use;
+  const candidates = owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
+  return candidates?.find(({ owns }) => owns?.(use) ?? true);
 }
 
 function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions): Verdict {

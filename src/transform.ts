@@ -76,8 +76,14 @@ export interface NeededName {
   name?: string;
 }
 
-/** New text: literal pieces and names whose spelling is decided later. */
-export type Piece = string | NeededName;
+/** Text of the file that moves elsewhere, with what other edits make of it. Its old place goes. */
+export interface MovedText {
+  from: number;
+  to: number;
+}
+
+/** New text: literal pieces, names whose spelling is decided later, and text that moves. */
+export type Piece = string | NeededName | MovedText;
 
 /** One replacement. Edits of one file never overlap; `start === end` inserts. */
 export interface Edit {
@@ -117,6 +123,12 @@ export interface Place {
   column: number;
 }
 
+/** An edit of another use, by where it begins. */
+export interface NeededEdit {
+  use: Use;
+  at: number;
+}
+
 /** What becomes of a use. */
 export type Verdict =
   | {
@@ -133,6 +145,8 @@ export type Verdict =
       family?: string;
       /** Uses whose edits are one change, this one among them: all are applied, or none. */
       together?: readonly Use[];
+      /** Edits of other uses without which this one would break: they are made, or it is not. */
+      needs?: readonly NeededEdit[];
     }
   | { kind: 'refuse'; diagnostic: Diagnostic }
   | { kind: 'defer'; note?: string }
@@ -204,8 +218,10 @@ export interface Transform {
   /** Kebab-case; the file's name, the fixture folder's name and the `--transform` value. */
   id: string;
   phase: number;
-  /** Canonical names it owns: `asyncio.Lock`. No two transforms own the same. */
+  /** Canonical names it owns: `asyncio.Lock`. No two transforms own the same, but for `owns`. */
   names: readonly string[];
+  /** The uses of its names that are its own, where another transform owns the rest. All, unless told. */
+  owns?(use: Use): boolean;
   summary: string;
   examples: readonly Example[];
   /** What makes the rewrite safe, and what may differ all the same. */

@@ -132,13 +132,13 @@ describe('names that mean something else', () => {
         import asyncio
 
         functools = None
-        asyncio.to_thread(f)
+        asyncio.iscoroutine(f)
       `,
       after: py`
         import asyncio
 
         functools = None
-        asyncio.to_thread(f)
+        asyncio.iscoroutine(f)
       `,
       refused: ['name-collision:4'],
     },

@@ -6,14 +6,15 @@ import { collectUses } from '../src/analysis/uses.ts';
 import { type EditOptions, editFile, type Rewrite, validateEdit } from '../src/edit/edit-file.ts';
 import type { NeededName, Use } from '../src/transform.ts';
 
-/** What the tests rewrite, name by name. The last two show a new name and another library. */
+/** What the tests rewrite, name by name. The last three show a new name, one that lies in a module of anyio, and another library. */
 const RENAMES: Record<string, NeededName> = {
   'asyncio.sleep': { module: 'anyio', name: 'sleep' },
   'asyncio.run': { module: 'anyio', name: 'run' },
   'asyncio.Lock': { module: 'anyio', name: 'Lock' },
   'asyncio.Event': { module: 'anyio', name: 'Event' },
   'asyncio.BoundedSemaphore': { module: 'anyio', name: 'Semaphore' },
-  'asyncio.to_thread': { module: 'functools', name: 'partial' },
+  'asyncio.to_thread': { module: 'anyio', name: 'to_thread.run_sync' },
+  'asyncio.iscoroutine': { module: 'functools', name: 'partial' },
 };
 
 export const DEFAULTS: EditOptions = {

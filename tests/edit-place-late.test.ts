@@ -197,7 +197,7 @@ describe('the place of a new import where the header is not so simple', () => {
 
         from app import x
 
-        asyncio.run(asyncio.to_thread(x))
+        asyncio.run(asyncio.iscoroutine(x))
       `,
       after: py`
         import functools
@@ -218,7 +218,7 @@ describe('the place of a new import where the header is not so simple', () => {
         def main():
             import asyncio
 
-            asyncio.to_thread(x)
+            asyncio.iscoroutine(x)
       `,
       after: py`
         """Doc."""
@@ -238,7 +238,7 @@ describe('the place of a new import where the header is not so simple', () => {
         def main():
             import asyncio
 
-            return asyncio.to_thread(x)
+            return asyncio.iscoroutine(x)
       `,
       after: py`
         # Copyright 2020

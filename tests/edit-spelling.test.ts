@@ -233,3 +233,175 @@ describe('annotations in strings', () => {
     },
   ]);
 });
+
+describe('names that lie in a module of anyio', () => {
+  table([
+    {
+      name: 'through the module',
+      before: py`
+        import asyncio
+
+        asyncio.to_thread(f)
+      `,
+      after: py`
+        import anyio
+
+        anyio.to_thread.run_sync(f)
+      `,
+    },
+    {
+      name: 'the module takes over the name of the function',
+      before: py`
+        from asyncio import to_thread
+
+        to_thread(f)
+        to_thread(g)
+      `,
+      after: py`
+        from anyio import to_thread
+
+        to_thread.run_sync(f)
+        to_thread.run_sync(g)
+      `,
+    },
+    {
+      name: 'beside another name',
+      before: py`
+        from asyncio import sleep, to_thread
+
+        sleep(1)
+        to_thread(f)
+      `,
+      after: py`
+        from anyio import sleep, to_thread
+
+        sleep(1)
+        to_thread.run_sync(f)
+      `,
+    },
+    {
+      name: 'an alias of the function is none of the module',
+      before: py`
+        from asyncio import to_thread as in_thread
+
+        in_thread(f)
+      `,
+      after: py`
+        from anyio import to_thread
+
+        to_thread.run_sync(f)
+      `,
+    },
+    {
+      name: 'a use that stays keeps the name',
+      before: py`
+        from asyncio import to_thread
+
+        to_thread(f)
+        to_thread(g)  # KEEP
+      `,
+      after: py`
+        from asyncio import to_thread
+
+        import anyio
+
+        anyio.to_thread.run_sync(f)
+        to_thread(g)  # KEEP
+      `,
+    },
+    {
+      name: 'the module is there already',
+      before: py`
+        import asyncio
+
+        from anyio import to_thread
+
+        asyncio.to_thread(f)
+      `,
+      after: py`
+        from anyio import to_thread
+
+        to_thread.run_sync(f)
+      `,
+      options: { importStyle: 'from' },
+    },
+    {
+      name: 'the function is there already',
+      before: py`
+        import asyncio
+
+        from anyio.to_thread import run_sync
+
+        asyncio.to_thread(f)
+      `,
+      after: py`
+        from anyio.to_thread import run_sync
+
+        run_sync(f)
+      `,
+    },
+    {
+      name: 'the module is imported by its dotted name',
+      before: py`
+        import asyncio
+
+        import anyio.to_thread
+
+        asyncio.to_thread(f)
+      `,
+      after: py`
+        import anyio.to_thread
+
+        anyio.to_thread.run_sync(f)
+      `,
+    },
+    {
+      name: 'the name is taken',
+      before: py`
+        from asyncio import to_thread as in_thread
+
+
+        def to_thread(f):
+            return in_thread(f)
+      `,
+      after: py`
+        import anyio
+
+
+        def to_thread(f):
+            return anyio.to_thread.run_sync(f)
+      `,
+    },
+    {
+      name: 'a parameter of the name of the module',
+      before: py`
+        from asyncio import to_thread as in_thread
+
+
+        def start(to_thread):
+            return in_thread(to_thread)
+      `,
+      after: py`
+        import anyio
+
+
+        def start(to_thread):
+            return anyio.to_thread.run_sync(to_thread)
+      `,
+    },
+    {
+      name: 'from asyncio, by choice through the module',
+      before: py`
+        from asyncio import to_thread
+
+        to_thread(f)
+      `,
+      after: py`
+        import anyio
+
+        anyio.to_thread.run_sync(f)
+      `,
+      options: { importStyle: 'module' },
+    },
+  ]);
+});

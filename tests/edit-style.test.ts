@@ -138,7 +138,7 @@ describe('names of other libraries', () => {
         import asyncio
         import os
 
-        asyncio.to_thread(f)
+        asyncio.iscoroutine(f)
       `,
       after: py`
         import functools
@@ -153,7 +153,7 @@ describe('names of other libraries', () => {
         import asyncio
         import functools as ft
 
-        asyncio.to_thread(f)
+        asyncio.iscoroutine(f)
       `,
       after: py`
         import functools as ft
@@ -167,7 +167,7 @@ describe('names of other libraries', () => {
         import asyncio
         from functools import partial
 
-        asyncio.to_thread(f)
+        asyncio.iscoroutine(f)
       `,
       after: py`
         from functools import partial
@@ -182,7 +182,7 @@ describe('names of other libraries', () => {
         from functools import partial
 
         def g(partial):
-            asyncio.to_thread(f)
+            asyncio.iscoroutine(f)
       `,
       after: py`
         import functools
@@ -200,7 +200,7 @@ describe('names of other libraries', () => {
 
         def g():
             import asyncio
-            asyncio.to_thread(f)
+            asyncio.iscoroutine(f)
       `,
       after: py`
         import functools

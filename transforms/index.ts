@@ -4,15 +4,18 @@ import type { Transform } from '../src/transform.ts';
 import { barrier } from './barrier.ts';
 import { condition } from './condition.ts';
 import { event } from './event.ts';
+import { fromThread } from './from-thread.ts';
 import { lock } from './lock.ts';
 import { pytest } from './pytest.ts';
 import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
 import { runner } from './runner.ts';
+import { runningLoop } from './running-loop.ts';
 import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
+import { toThread } from './to-thread.ts';
 import { uvloop } from './uvloop.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -30,5 +33,8 @@ export const transforms: readonly Transform[] = [
   waitFor,
   timeout,
   timeoutError,
+  toThread,
+  runningLoop,
+  fromThread,
   pytest,
 ];

@@ -15,7 +15,6 @@ import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/no
 import type { TimedWait } from '../src/timeouts/awaited.ts';
 import { type Doubt, dangerOf, type Refusal } from '../src/timeouts/danger.ts';
 import {
-  endlessWait,
   type HostPlan,
   outermostCall,
   type PlannedWait,
@@ -109,8 +108,7 @@ export const waitFor: Transform = {
     },
     {
       code: 'wait-for-future-arg',
-      title:
-        'what is awaited is a future or a group of tasks (gather, create_task, run_in_executor)',
+      title: 'what is awaited is a future or a group of tasks (gather, create_task)',
       why:
         'The same as for a task: gather and its like start tasks of their own, which an anyio scope ' +
         'reaches only through the one that waits.',
@@ -191,7 +189,7 @@ export const waitFor: Transform = {
     if (!wait) return wrapped(use, call, context) ?? refuseForm(call);
     return (
       refuseByItself(use.file, wait, context) ??
-      withoutTimeout(use, wait, context) ??
+      withoutTimeout(wait) ??
       judgeWait(use, wait, context)
     );
   },
@@ -289,12 +287,7 @@ const FUTURES: ReadonlySet<string> = new Set(
     .map((name) => `asyncio.${name}`),
 );
 /** Methods of a loop or an executor that do. */
-const FUTURE_METHODS: ReadonlySet<string> = new Set([
-  'create_task',
-  'create_future',
-  'run_in_executor',
-  'submit',
-]);
+const FUTURE_METHODS: ReadonlySet<string> = new Set(['create_task', 'create_future', 'submit']);
 
 function refuseInner(file: PythonFile, { inner }: TimedWait): Refusal | undefined {
   const value = stripParens(inner);
@@ -413,19 +406,16 @@ function isEndless({ timeouts }: TimedWait): boolean {
 }
 
 /** `wait_for(f(), None)` only awaits. */
-function withoutTimeout(use: Use, wait: TimedWait, context: JudgeContext): Verdict | undefined {
-  const { call, inner } = wait;
-  const { file } = use;
+function withoutTimeout(wait: TimedWait): Verdict | undefined {
+  const { call, inner, timeouts } = wait;
   if (!isEndless(wait)) return undefined;
-  if (!endlessWait(use)) {
+  if (timeouts.length > 1 || call.text.includes('\n')) {
     return refuse(
       'wait-for-layout',
       'without a timeout only the await is left; the call stands on several lines, or in another one',
       `write \`await ${inner.text.split('\n')[0]}\``,
     );
   }
-  const plan = planHost(file, wait.host, context, (other) => isTimed(file, other, context));
-  if (plan.edits && plan.uses.includes(use)) return rewriteWith(use, plan, context);
   return {
     kind: 'rewrite',
     safety: 'safe',

@@ -29,6 +29,8 @@ export interface CancellationFact {
     | 'awaits-in-cleanup'
     /** A yield inside the scope: the deadline would hit whoever consumes the generator. */
     | 'yields'
+    /** A thread that anyio waits for until it ends, whatever its scope says. */
+    | 'waits-for-thread'
     /** An await of something that cannot be resolved. */
     | 'unknown-call';
   /** For `unknown-call` what is awaited; else empty. */
@@ -42,7 +44,8 @@ const DEPTH = 6;
 /** Exceptions whose handlers a CancelledError (a BaseException) enters. */
 const CATCHING = new Set(['CancelledError', 'BaseException']);
 /** Awaits of asyncio and anyio themselves that neither swallow nor clean up. */
-const PLAIN = /^(asyncio|anyio)\.(sleep|Event|Lock|Semaphore|Queue)\b/;
+const PLAIN = /^(?:(?:asyncio|anyio)\.(?:sleep|Event|Lock|Semaphore|Queue)|asyncio\.to_thread)\b/;
+const RUN_SYNC = 'anyio.to_thread.run_sync';
 
 /** Context managers of asyncio and anyio whose `__aexit__` neither awaits for long nor swallows. */
 const MANAGERS =
@@ -204,6 +207,10 @@ class CancellationWalk {
     const timed = timedCall(file, operand);
     if (timed) return this.operand(file, timed, node, through);
     const name = operand.type === 'call' ? calleeText(operand) : operand.text.slice(0, 40);
+    if (runsInThread(file, operand)) {
+      if (!isLetGo(operand)) this.add('waits-for-thread', file, node, through, name);
+      return;
+    }
     if (isPlain(file, operand) || this.isPlainMethod(file, operand)) return;
     this.add('unknown-call', file, node, through, name);
   }
@@ -262,10 +269,21 @@ function nameOfValue(node: Node): string {
 /** Whether an expression is a known primitive's own call, or names the primitive. */
 function isPlain(file: PythonFile, operand: Node, known = PLAIN): boolean {
   const callee = operand.type === 'call' ? operand.childForFieldName('function') : operand;
-  const use = file.uses.find(({ span }) => span.start === callee?.startIndex);
-  if (use) return known.test(use.name);
-  const path = callee ? importedPath(file, callee) : undefined;
-  return path !== undefined && known.test(path);
+  if (!callee) return false;
+  // A thread's future is let go of at once.
+  if (operand.type === 'call' && lastName(callee) === 'run_in_executor') return true;
+  const use = file.uses.find(({ span }) => span.start === callee.startIndex);
+  return known.test(use?.name ?? importedPath(file, callee) ?? '');
+}
+
+function runsInThread(file: PythonFile, operand: Node): boolean {
+  const callee = operand.type === 'call' ? operand.childForFieldName('function') : undefined;
+  return !!callee && importedPath(file, callee) === RUN_SYNC;
+}
+
+function isLetGo(call: Node): boolean {
+  const { keywords } = argumentsOf(call);
+  return (keywords.get('abandon_on_cancel') ?? keywords.get('cancellable'))?.text === 'True';
 }
 
 /** Whether all that the file assigns to an attribute of the name is made by asyncio itself. */

@@ -1,7 +1,7 @@
 /** From verdicts to new text: spells the needed names, changes the imports, applies the edits. */
 
 import type { PythonFile } from '../analysis/file.ts';
-import type { Diagnostic, Edit, Use } from '../transform.ts';
+import type { Diagnostic, Edit, MovedText, Use } from '../transform.ts';
 import { decideFates } from './fates.ts';
 import { writeHeader } from './header.ts';
 import { planImports } from './import-plan.ts';
@@ -33,11 +33,13 @@ export function editFile(
   const speller = new Speller(file, fates, options);
   const replacements = new Replacements(file.text);
   const refused = new Map<Use, Diagnostic>();
+  const spelled: Spelled[] = [];
   for (const rewrite of rewrites) {
-    const diagnostic = spellAll(rewrite, speller, replacements);
+    const diagnostic = spellAll(rewrite, speller, spelled);
     if (diagnostic) refused.set(rewrite.use, diagnostic);
   }
   if (refused.size > 0) return { text: file.text, refused };
+  placeAll(spelled, replacements);
 
   const lines = new TextLines(file.text);
   const plan = planImports(file, lines, fates, speller.needed);
@@ -48,31 +50,65 @@ export function editFile(
   return { text: replacements.apply(), refused };
 }
 
+/** An edit with its names spelled. */
+interface Spelled {
+  start: number;
+  end: number;
+  parts: (string | MovedText)[];
+  /** As in `Edit`. */
+  lines?: readonly number[];
+  once?: boolean;
+}
+
 /** Records the edits of one rewrite; gives the diagnostic when one of them cannot be spelled. */
 function spellAll(
   { use, verdict }: Rewrite,
   speller: Speller,
-  replacements: Replacements,
+  spelled: Spelled[],
 ): Diagnostic | undefined {
   try {
     for (const edit of verdict.edits) {
-      const text = speller.spell(use, edit);
-      if (edit.lines) {
-        replacements.shift(edit.start, edit.end, text, edit.lines);
+      const parts = speller.spell(use, edit);
+      const { start, end, lines, once } = edit;
+      if (lines || once) {
+        spelled.push({ start, end, parts, ...(lines ? { lines } : {}), ...(once ? { once } : {}) });
         continue;
       }
-      if (edit.once) {
-        replacements.replaceOnce(edit.start, edit.end, text);
-        continue;
-      }
-      const module = changedModule(use, edit, text);
-      if (module) replacements.replace(edit.start, module.end, module.text);
-      else replacements.replace(edit.start, edit.end, text);
+      const [text] = parts;
+      const module = typeof text === 'string' && changedModule(use, edit, text);
+      if (module) spelled.push({ start, end: module.end, parts: [module.text] });
+      else spelled.push({ start, end, parts });
     }
     return undefined;
   } catch (error) {
     if (error instanceof Collision) return error.diagnostic;
     throw error;
+  }
+}
+
+/** Edits in text that moves go with it; the others are made where they stand. */
+function placeAll(spelled: readonly Spelled[], replacements: Replacements): void {
+  const moved = spelled.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
+  const lies = ({ start, end }: Spelled, { from, to }: MovedText) => start >= from && end <= to;
+  const render = ({ parts }: Spelled): string =>
+    parts.map((part) => (typeof part === 'string' ? part : rendered(part))).join('');
+  const rendered = (text: MovedText): string => {
+    let result = '';
+    let at = text.from;
+    const inside = spelled.filter((edit) => lies(edit, text));
+    for (const edit of inside.sort((a, b) => a.start - b.start || a.end - b.end)) {
+      result += replacements.original.slice(at, edit.start) + render(edit);
+      at = edit.end;
+    }
+    return result + replacements.original.slice(at, text.to);
+  };
+  for (const edit of spelled) {
+    const { start, end, lines, once } = edit;
+    if (lines) replacements.shift(start, end, render(edit), lines);
+    else if (once) replacements.replaceOnce(start, end, render(edit));
+    else if (!moved.some((text) => lies(edit, text))) {
+      replacements.replace(start, end, render(edit));
+    }
   }
 }
 

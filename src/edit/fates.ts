@@ -10,9 +10,9 @@ import { isCompanionPath, isModuleName } from '../analysis/names.ts';
 import { Project } from '../analysis/project.ts';
 import { collectUses } from '../analysis/uses.ts';
 import { ancestor, codeChildren, plainString } from '../syntax/nodes.ts';
-import type { NeededName, Use } from '../transform.ts';
+import type { NeededName, Piece, Use } from '../transform.ts';
 import { readImport } from './import-statement.ts';
-import { isAnyio } from './needs.ts';
+import { isAnyio, isNeededName, splitMember } from './needs.ts';
 import { type EditOptions, type Rewrite, replacing } from './types.ts';
 
 /** What becomes of one binding. A binding without a fate is not touched. */
@@ -121,21 +121,28 @@ function isReexported(binding: Binding, file: PythonFile): boolean {
 function takenOver(binding: Binding, rewrites: readonly Rewrite[]): NeededName | undefined {
   if (isModuleName(binding.target)) return undefined;
   let found: NeededName | undefined;
+  let isRenamed = true;
   for (const { use, verdict } of rewrites) {
     const needed = verdict.edits.flatMap(({ pieces }) => pieces).filter(isAnyioName);
     if (use.spelling !== 'from' || needed.length === 0) return undefined;
     for (const name of needed) {
-      found ??= name;
-      if (name.module !== found.module || name.name !== found.name) return undefined;
+      const { imported, rest } = splitMember(name);
+      found ??= imported;
+      if (imported.module !== found.module || imported.name !== found.name) return undefined;
+      isRenamed &&= rest === '';
     }
+    isRenamed &&= verdict.edits.some(
+      ({ start, end }) => start === use.span.start && end === use.span.end,
+    );
   }
   if (!found) return undefined;
+  // An alias says what the function is for; it would be wrong for what is no counterpart of it.
   const aliased = binding.imports.every(({ node }) => node.type === 'aliased_import');
-  return aliased || found.name === binding.local ? found : undefined;
+  return (aliased && isRenamed) || found.name === binding.local ? found : undefined;
 }
 
-function isAnyioName(piece: string | NeededName): piece is NeededName {
-  return typeof piece !== 'string' && isAnyio(piece.module);
+function isAnyioName(piece: Piece): piece is NeededName {
+  return isNeededName(piece) && isAnyio(piece.module);
 }
 
 /** Names that something beside the code refers to: `__all__` and type comments. */

@@ -5,9 +5,9 @@ import type { Binding } from '../analysis/bindings.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import { isCompanionPath } from '../analysis/names.ts';
 import type { BindingSite, Scope } from '../analysis/scopes.ts';
-import type { Diagnostic, Edit, NeededName, Use } from '../transform.ts';
+import type { Diagnostic, Edit, MovedText, NeededName, Use } from '../transform.ts';
 import type { Fate } from './fates.ts';
-import { importKey, isAnyio, type NewImport } from './needs.ts';
+import { importKey, isAnyio, isNeededName, type NewImport, splitMember } from './needs.ts';
 import type { EditOptions } from './types.ts';
 import { isBody, means, type Place, type Visible, visibleImport } from './visible.ts';
 
@@ -49,13 +49,11 @@ export class Speller {
   }
 
   /**
-   * The text of an edit.
+   * The text of an edit, in parts: text that moves is put in when all edits are known.
    * @throws Collision when a needed name cannot be reached from its place.
    */
-  spell(use: Use, edit: Edit): string {
-    return edit.pieces
-      .map((piece) => (typeof piece === 'string' ? piece : this.name(use, edit, piece)))
-      .join('');
+  spell(use: Use, edit: Edit): (string | MovedText)[] {
+    return edit.pieces.map((piece) => (isNeededName(piece) ? this.name(use, edit, piece) : piece));
   }
 
   private name(use: Use, edit: Edit, needed: NeededName): string {
@@ -64,18 +62,21 @@ export class Speller {
     const place = this.place(use, edit, binding);
     if (!isAnyio(needed.module)) return this.libraryName(needed, place);
     if (this.isFirstParty(needed.module)) throw new Collision(this.projectModule('anyio'));
+    const member = this.imported(needed, binding, place);
+    if (member !== undefined) return member;
+    const { imported, rest } = splitMember(needed);
     const fate = binding && this.fates.get(binding);
     const local = binding && place.scope.lookup(binding.local) === binding.scope;
-    if (local && sameName(fate?.takeover, needed)) {
-      this.need(withAlias(needed, binding.local), binding, place);
-      return binding.local;
+    if (local && sameName(fate?.takeover, imported)) {
+      this.need(withAlias(imported, binding.local), binding, place);
+      return binding.local + rest;
     }
     const home = binding && this.givesPlace(binding) ? binding : undefined;
     const from = home ? place : this.place(use, edit, undefined);
-    const { name } = needed;
+    const { name } = imported;
     if (name !== undefined && this.prefersBare(use, fate)) {
-      const bare = this.bareName({ ...needed, name }, home, from);
-      if (bare !== undefined) return bare;
+      const bare = this.bareName({ ...imported, name }, home, from);
+      if (bare !== undefined) return bare + rest;
     }
     return dotted({ ...needed, module: this.module(needed.module, home, from) });
   }
@@ -91,6 +92,18 @@ export class Speller {
       const suite = imported.statement.parent;
       return suite !== null && isBody(suite, module);
     });
+  }
+
+  /** `run_sync`, where the file has `from anyio.to_thread import run_sync` already. */
+  private imported(
+    needed: NeededName,
+    binding: Binding | undefined,
+    place: Place,
+  ): string | undefined {
+    const existing = splitMember(needed).rest !== '' && visibleImport(dotted(needed), place);
+    if (!existing) return undefined;
+    if (binding) this.needed.served.set(binding, existing);
+    return existing.local;
   }
 
   /** The file's binding of a use, also when the bindings were made anew since it was found. */

@@ -8,6 +8,7 @@ import { plainString } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
 import type { NeededName } from '../transform.ts';
 import { ownUses } from './fates.ts';
+import { isNeededName } from './needs.ts';
 import { type Rewrite, replacing } from './types.ts';
 
 /**
@@ -217,9 +218,7 @@ function neededNames(
   edits: Rewrite['verdict']['edits'],
   text: (name: NeededName) => string,
 ): string[] {
-  return edits.flatMap(({ pieces }) =>
-    pieces.flatMap((piece) => (typeof piece === 'string' ? [] : [text(piece)])),
-  );
+  return edits.flatMap(({ pieces }) => pieces.filter(isNeededName).map(text));
 }
 
 function add(counts: Map<string, number>, name: string, by: number): void {

@@ -32,8 +32,6 @@ export interface Block {
 export interface BlockPlan {
   /** In the order in which they are awaited; only the last may stand where it is. */
   blocks: readonly Block[];
-  /** Waits without a timeout that stand in text that moves: their call goes. */
-  endless: readonly TimedWait[];
   /** How long a line may be, in columns. */
   lineLength: number;
 }
@@ -147,25 +145,29 @@ function movedEdits(file: PythonFile, plan: BlockPlan, move: Move): Edit[] {
     const call = names.call(block);
     // An earlier wait inside of this call is a name by now.
     const keptFrom = names.lastWithin(inner) ?? inner.startIndex;
-    const body = hoist
-      ? `${value} = await `
-      : `${names.text(from, awaited.startIndex, block)}await `;
+    const body: Piece[] = hoist
+      ? [`${value} = await `]
+      : [...names.text(from, awaited.startIndex, block), 'await '];
     const depth = bindFirst ? indent : indent + unit.repeat(heads.length);
     const above = commentLines(kept.above, layout);
     const before: Piece[] = bindFirst
       ? [`${above}${call} = `]
-      : [above, ...header(heads, layout, kept), body];
-    const head = movedLines(file, wait, names.text(inner.startIndex, keptFrom, block), depth);
-    edits.push({ start: at, end: keptFrom, pieces: [...pending, ...before, open, head] });
+      : [above, ...header(heads, layout, kept), ...body];
+    const head = names.text(inner.startIndex, keptFrom, block);
+    edits.push({ start: at, end: keptFrom, pieces: [...pending, ...before, open, ...head] });
     if (keptFrom === inner.startIndex) {
-      const own = bindFirst ? `${call} = ` : body;
+      const lead_ = file.text.slice(from, awaited.startIndex);
+      const own = bindFirst ? `${call} = ` : hoist ? `${value} = await ` : `${lead_}await `;
       const room = { ...layout, indent: depth, before: depth + own, after: '' };
       edits.push(...breakCall(file, inner, { ...room, limit: plan.lineLength }));
     }
-    edits.push(...innerLines(file, wait, [keptFrom, inner.endIndex], depth));
+    for (const part of [...head, { from: keptFrom, to: inner.endIndex }]) {
+      if (typeof part === 'string' || !('from' in part)) continue;
+      edits.push(...innerLines(file, wait, [part.from, part.to], depth));
+    }
     at = inner.endIndex;
     pending = [close, kept.inner];
-    if (bindFirst) pending.push(line, ...header(heads, layout, kept), body, call);
+    if (bindFirst) pending.push(line, ...header(heads, layout, kept), ...body, call);
     if (nth < plan.blocks.length - 1) {
       pending.push(line);
       continue;
@@ -176,8 +178,8 @@ function movedEdits(file: PythonFile, plan: BlockPlan, move: Move): Edit[] {
       const joined = isAlone
         ? joinedBracket(file, wait, { value, layout, lineLength: plan.lineLength })
         : undefined;
-      const prefix = joined?.prefix ?? names.text(from, outer.startIndex, block);
-      pending.push(line, lead, prefix, value);
+      const prefix = joined ? [joined.prefix] : names.text(from, outer.startIndex, block);
+      pending.push(line, lead, ...prefix, value);
       edits.push(...(joined?.edits ?? []));
     } else {
       // A statement that goes into the block takes what follows the call along.
@@ -195,7 +197,7 @@ class Names {
   private readonly calls = new Map<Block, string>();
 
   constructor(
-    private readonly file: PythonFile,
+    file: PythonFile,
     private readonly plan: BlockPlan,
   ) {
     const used = new Set<string>();
@@ -227,23 +229,21 @@ class Names {
     return ends.length > 0 ? Math.max(...ends) : undefined;
   }
 
-  /** The text of a range, the other blocks' values in it by their names. */
-  text(from: number, to: number, own: Block): string {
+  /** The text of a range, as it stands, but for the other blocks' values, which are names. */
+  text(from: number, to: number, own: Block): Piece[] {
     const values = this.plan.blocks
       .filter((block) => block !== own)
-      .map((block) => ({ node: block.wait.outer, text: this.value(block) }));
-    const endless = this.plan.endless.map(({ call, inner }) => ({ node: call, text: inner.text }));
-    const within = [...values, ...endless]
+      .map((block) => ({ node: block.wait.outer, name: this.value(block) }))
       .filter(({ node }) => node.startIndex >= from && node.endIndex <= to)
       .sort((a, b) => a.node.startIndex - b.node.startIndex);
-    let text = '';
+    const pieces: Piece[] = [];
     let at = from;
-    for (const { node, text: instead } of within) {
+    for (const { node, name } of values) {
       if (node.startIndex < at) continue;
-      text += this.file.text.slice(at, node.startIndex) + instead;
+      pieces.push({ from: at, to: node.startIndex }, name);
       at = node.endIndex;
     }
-    return text + this.file.text.slice(at, to);
+    return [...pieces, { from: at, to }];
   }
 }
 
@@ -349,9 +349,11 @@ function joinedBracket(
   )
     return undefined;
   // What another use leaves over several lines is not joined: it would be another one afterwards.
-  const isShared = file.uses.some(
-    ({ span }) => span.start >= outer.endIndex && span.end <= (list?.endIndex ?? 0),
-  );
+  const { startIndex, endIndex } = list;
+  const isShared = file.uses.some(({ span: { start, end } }) => {
+    const isOwn = start >= outer.startIndex && end <= outer.endIndex;
+    return !isOwn && start >= startIndex && end <= endIndex;
+  });
   if (isShared) return undefined;
   const before = file.text.slice(list.startIndex, outer.startIndex);
   const after = file.text.slice(outer.endIndex, list.endIndex);
@@ -400,23 +402,6 @@ function innerLines(
   return reindent(file, statement, range, from, to);
 }
 
-/** The part of a call that is written anew, its lines indented as those that stay in place are. */
-function movedLines(
-  file: PythonFile,
-  { inner, call }: TimedWait,
-  text: string,
-  to: string,
-): string {
-  const hasLongString = inner
-    .descendantsOfType('string')
-    .some((string) => string.startPosition.row !== string.endPosition.row);
-  if (hasLongString) return text;
-  const onOwnLine =
-    lineStart(file.text, inner.startIndex) !== lineStart(file.text, call.startIndex);
-  const from = indentAt(file.text, onOwnLine ? inner.startIndex : call.startIndex);
-  return text.replaceAll(`\n${from}`, `\n${to}`);
-}
-
 /** The comments above, `with anyio.fail_after(timeout):`, and the indentation of its body. */
 function header(heads: readonly Piece[][], layout: Layout, kept: Kept): Piece[] {
   const { newline, unit } = layout;
@@ -431,7 +416,13 @@ function header(heads: readonly Piece[][], layout: Layout, kept: Kept): Piece[] 
 
 /** `fail_after(timeout)` for each timeout of a wait, that of the outermost call first. */
 export function timeoutHeads({ timeouts }: TimedWait): Piece[][] {
-  return timeouts.map((timeout) => [anyio('fail_after'), `(${oneLine(timeout.text)})`]);
+  return timeouts.map((timeout) => [anyio('fail_after'), '(', movedTimeout(timeout), ')']);
+}
+
+/** The timeout as it stands, with what others make of it; one over several lines on one. */
+export function movedTimeout(timeout: Node): Piece {
+  const text = oneLine(timeout.text);
+  return text === timeout.text ? { from: timeout.startIndex, to: timeout.endIndex } : text;
 }
 
 /** A timeout over several lines on one: it has no comments and no strings over lines. */

@@ -41,6 +41,14 @@ export function dangerOf(
       cleanup.place,
     ) as Refusal;
   }
+  const thread = facts.find(({ kind }) => kind === 'waits-for-thread');
+  if (thread) {
+    return {
+      kind: 'doubt',
+      note: 'a block waits for this thread until it ends, and then there is no TimeoutError; with abandon_on_cancel=True it is let go of',
+      blocker: thread.place,
+    };
+  }
   const unknown = facts.find(({ kind }) => kind === 'unknown-call');
   return (
     unknown && {

@@ -88,16 +88,23 @@ export function planHost(
       settled.add(wait.outer.id);
     }
   }
-  const moved = usesInMovedText(file, blocks);
-  const endless = moved.map((use) => endlessWait(use)).filter((wait) => wait !== undefined);
-  const calls = new Set([...waits.map(({ wait }) => wait), ...endless].map(({ call }) => call.id));
+  const calls = new Set(waits.map(({ wait }) => wait.call.id));
   const uses = file.uses.filter((use) => {
     const call = use.name === WAIT_FOR ? outermostCall(use) : undefined;
     return call !== undefined && calls.has(call.id);
   });
-  const movable = moved.every((use) => uses.includes(use));
-  const plan = { blocks, endless, lineLength: context.lineLength };
-  return { waits, fixed, uses, edits: movable ? blockEdits(file, plan) : undefined };
+  const plan = { blocks, lineLength: context.lineLength };
+  const isFlat = waits.some(({ wait }) => hasUseInLongTimeout(file, wait));
+  return { waits, fixed, uses, edits: isFlat ? undefined : blockEdits(file, plan) };
+}
+
+/** Whether another use stands in a timeout over several lines, which is written anew on one. */
+function hasUseInLongTimeout(file: PythonFile, { timeouts }: TimedWait): boolean {
+  return timeouts
+    .filter(({ text }) => text.includes('\n'))
+    .some(({ startIndex, endIndex }) =>
+      file.uses.some(({ span }) => span.start >= startIndex && span.end <= endIndex),
+    );
 }
 
 const READS_FIRST: Position & { kind: 'fixed' } = {
@@ -108,15 +115,6 @@ const READS_FIRST: Position & { kind: 'fixed' } = {
 
 function isAugmented({ statement }: TimedWait): boolean {
   return statement.namedChildren.some((child) => child.type === 'augmented_assignment');
-}
-
-/** A wait without a timeout, where nothing but the call around what is awaited has to go. */
-export function endlessWait(use: Use): TimedWait | undefined {
-  const call = use.name === WAIT_FOR ? outermostCall(use) : undefined;
-  const wait = call && waitOf(use.file, call);
-  const [timeout, ...more] = wait?.timeouts ?? [];
-  if (timeout?.type !== 'none' || more.length > 0 || call?.text.includes('\n')) return undefined;
-  return wait;
 }
 
 /** The waits of a host, in the order in which they are awaited. */
@@ -131,35 +129,4 @@ function membersOf(file: PythonFile, host: Node): { use: Use; wait: TimedWait }[
     if (!members.some((other) => same(other.wait.call, wait.call))) members.push({ use, wait });
   }
   return members.sort((a, b) => a.wait.awaited.endIndex - b.wait.awaited.endIndex);
-}
-
-/** The uses that stand in text that is written anew, those of the blocks themselves left out. */
-function usesInMovedText(file: PythonFile, blocks: readonly Block[]): Use[] {
-  const last = blocks.at(-1);
-  if (!last) return [];
-  const moves = blocks.length > 1 || last.hoist || last.bindFirst;
-  const { host, call } = last.wait;
-  const start = moves ? host.startIndex : call.startIndex;
-  const end = last.wait.outer.endIndex;
-  const own = new Set(blocks.map(({ wait }) => wait.call.id));
-  return file.uses.filter((use) => {
-    if (use.span.start < start || use.span.end > end) return false;
-    if (own.has(outermostCall(use)?.id ?? -1)) return false;
-    return !staysInPlace(use, blocks);
-  });
-}
-
-/** Whether a use stands in a call that keeps its place: all of it, or what follows another wait. */
-function staysInPlace({ span }: Use, blocks: readonly Block[]): boolean {
-  const keeper = blocks.find(
-    ({ wait: { inner } }) => span.start >= inner.startIndex && span.end <= inner.endIndex,
-  );
-  if (!keeper) return false;
-  const { inner } = keeper.wait;
-  return !blocks.some(
-    ({ wait: { outer } }) =>
-      outer.startIndex > inner.startIndex &&
-      outer.endIndex <= inner.endIndex &&
-      span.start < outer.endIndex,
-  );
 }

@@ -11,6 +11,7 @@ import { codeChildren, same } from '../syntax/nodes.ts';
 import type { Edit, Piece } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
 import type { TimedWait } from './awaited.ts';
+import { movedTimeout } from './block-edits.ts';
 
 /** A handler around a wait_for that does nothing but go on. */
 export interface GoesOn {
@@ -105,7 +106,9 @@ export function idiomEdits(file: PythonFile, wait: TimedWait, found: GoesOn): Ed
   const header: Piece[] = [
     'with ',
     anyio('move_on_after'),
-    `(${timeouts[0]?.text ?? 'None'})${scope === undefined ? '' : ` as ${scope}`}:`,
+    '(',
+    timeouts[0] ? movedTimeout(timeouts[0]) : 'None',
+    `)${scope === undefined ? '' : ` as ${scope}`}:`,
   ];
   const colon = headerEnd(file, around, body);
   const edits: Edit[] = [

@@ -2,8 +2,11 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { codeChildren } from '../syntax/nodes.ts';
+import { codeChildren, lastName } from '../syntax/nodes.ts';
 import type { Edit } from '../transform.ts';
+
+/** Calls that run a function in a thread: their arguments are edited by the transform that owns them. */
+const IN_THREADS: ReadonlySet<string> = new Set(['to_thread', 'run_in_executor']);
 
 /** The line that a call gets. */
 export interface Room {
@@ -24,6 +27,7 @@ export interface Room {
  * one. None where the call fits, stands on several lines already, or has nothing to break.
  */
 export function breakCall(file: PythonFile, call: Node, room: Room): Edit[] {
+  if (IN_THREADS.has(lastName(call.childForFieldName('function')) ?? '')) return [];
   const list = call.type === 'call' ? call.childForFieldName('arguments') : undefined;
   const whole = room.before + call.text + room.after;
   if (list?.type !== 'argument_list' || whole.includes('\n')) return [];

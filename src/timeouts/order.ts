@@ -9,6 +9,8 @@ import { codeChildren, dottedParts, lastName, stripParens } from '../syntax/node
 const LITERALS: ReadonlySet<string> = new Set(['integer', 'float', 'none', 'true', 'false']);
 /** Builtins that only compute, on arguments that only compute. */
 const COMPUTING: ReadonlySet<string> = new Set(['abs', 'float', 'int', 'max', 'min', 'round']);
+/** Calls that read a clock, and nothing more: `loop.time()`, `time.monotonic()`. */
+const CLOCKS: ReadonlySet<string> = new Set(['time', 'monotonic', 'perf_counter', 'current_time']);
 /** Operators and displays: still when their parts are. */
 const COMPOSED: ReadonlySet<string> = new Set([
   'binary_operator',
@@ -52,9 +54,19 @@ export function effectOf(node: Node, settled: ReadonlySet<number> = NONE): Effec
     const callee = node.childForFieldName('function');
     const isComputing = callee?.type === 'identifier' && COMPUTING.has(lastName(callee) ?? '');
     const list = node.childForFieldName('arguments');
+    if (callee && list && isClock(callee, list)) return 'reads';
     return isComputing && list ? effectOfParts(list, settled) : 'acts';
   }
   return COMPOSED.has(node.type) ? effectOfParts(node, settled) : 'acts';
+}
+
+/** `loop.time()` or `asyncio.get_running_loop().time()`, without arguments. */
+function isClock(callee: Node, list: Node): boolean {
+  if (!CLOCKS.has(lastName(callee) ?? '') || list.namedChildCount > 0) return false;
+  const object = stripParens(callee.childForFieldName('object') ?? callee);
+  if (object.type !== 'call') return effectOf(object) === 'reads';
+  const made = object.childForFieldName('function');
+  return /^get_(running|event)_loop$/.test(lastName(made) ?? '');
 }
 
 /** The effect of the arguments of a call, the function's name included; not of the call itself. */
