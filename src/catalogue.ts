@@ -47,10 +47,6 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
     'InvalidStateError IncompleteReadError LimitOverrunError SendfileNotAvailableError BrokenBarrierError',
     'the error comes from asyncio code that stays',
   ],
-  [
-    'CancelledError',
-    'on the asyncio backend anyio raises this very class; get_cancelled_exc_class() matters on trio alone, and has to be called inside a running loop',
-  ],
   ['Barrier', 'anyio has no barrier'],
   ['Runner', 'anyio has no public runner object'],
   ['iscoroutine coroutine', 'it asks about Python coroutines, not about the library'],

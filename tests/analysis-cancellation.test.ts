@@ -44,6 +44,13 @@ describe('cancellation', () => {
     ).toEqual(['swallows 2']);
   });
 
+  it("knows anyio's way to name the class", () => {
+    const handler = (name: string) =>
+      python('async def main():', '    try:', '        x()', `    except ${name}:`, '        pass');
+    expect(facts(handler('anyio.get_cancelled_exc_class()'))).toEqual(['swallows 4']);
+    expect(facts(handler('(OSError, get_cancelled_exc_class())'))).toEqual(['swallows 4']);
+  });
+
   it('passes over handlers that raise again, and those that a cancellation does not reach', () => {
     const handler = (name: string, body: string) =>
       python(

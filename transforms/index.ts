@@ -1,6 +1,7 @@
 /** The transforms, in the order in which `list` shows them. */
 
 import type { Transform } from '../src/transform.ts';
+import { cancelledError } from './cancelled-error.ts';
 import { condition } from './condition.ts';
 import { event } from './event.ts';
 import { lock } from './lock.ts';
@@ -24,5 +25,6 @@ export const transforms: readonly Transform[] = [
   waitFor,
   timeout,
   timeoutError,
+  cancelledError,
   pytest,
 ];

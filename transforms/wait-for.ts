@@ -10,7 +10,8 @@
 
 import { cancellationFactsOfCall } from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
-import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
+import { argumentsOf, stripParens, withParens } from '../src/syntax/nodes.ts';
+import { futureMaker } from '../src/task-values.ts';
 import { positionOf, type TimedWait, timedWait } from '../src/timeouts/awaited.ts';
 import { blockEdits } from '../src/timeouts/block-edits.ts';
 import { type Doubt, dangerOf } from '../src/timeouts/danger.ts';
@@ -212,20 +213,6 @@ function refuseTimeout({ timeout }: TimedWait): Verdict | undefined {
   );
 }
 
-/** Calls of asyncio that give a future, or start tasks of their own. */
-const FUTURES: ReadonlySet<string> = new Set(
-  'gather create_task ensure_future wait wrap_future run_coroutine_threadsafe wait_for'
-    .split(' ')
-    .map((name) => `asyncio.${name}`),
-);
-/** Methods of a loop or an executor that do. */
-const FUTURE_METHODS: ReadonlySet<string> = new Set([
-  'create_task',
-  'create_future',
-  'run_in_executor',
-  'submit',
-]);
-
 function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefined {
   const value = stripParens(inner);
   const callee = value.type === 'call' ? value.childForFieldName('function') : undefined;
@@ -244,11 +231,11 @@ function refuseInner(file: PythonFile, { inner }: TimedWait): Verdict | undefine
       'start the work in a task group, and wait for it with a timeout',
     );
   }
-  const method = callee.type === 'attribute' ? (lastName(callee) ?? '') : '';
-  if (FUTURES.has(name ?? '') || FUTURE_METHODS.has(method)) {
+  const maker = futureMaker(file, callee);
+  if (maker !== undefined) {
     return refuse(
       'wait-for-future-arg',
-      `${name ?? method} starts tasks of its own, which an anyio block reaches only through the one that waits`,
+      `${maker} starts tasks of its own, which an anyio block reaches only through the one that waits`,
       'await the work itself in the block, or wait for a task group',
     );
   }

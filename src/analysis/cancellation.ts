@@ -39,7 +39,7 @@ export interface CancellationFact {
 
 const DEPTH = 6;
 /** Exceptions whose handlers a CancelledError (a BaseException) enters. */
-const CATCHING = new Set(['CancelledError', 'BaseException']);
+const CATCHING = new Set(['CancelledError', 'BaseException', 'get_cancelled_exc_class']);
 /** Awaits of asyncio and anyio themselves that neither swallow nor clean up. */
 const PLAIN = /^(asyncio|anyio)\.(sleep|Event|Lock|Semaphore|Queue)\b/;
 
