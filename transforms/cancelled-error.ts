@@ -8,6 +8,7 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import { catchesCancellation } from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
 import {
   awaitsIn,
@@ -147,6 +148,9 @@ function judgeIsinstance(use: Use): Verdict {
   const isOwn = asked?.type === 'identifier' && asked.text === handler?.alias;
   if (!call || !handler || !isOwn) {
     return leave('it asks about the outcome of an asyncio task');
+  }
+  if (!catchesCancellation(handler.clause)) {
+    return leave('no cancellation comes to this handler, which catches no BaseException');
   }
   const native = ofTask(file, handler.tried);
   if (native) return native;

@@ -211,7 +211,8 @@ function isAlwaysPlain(file: PythonFile, object: Node): boolean {
   return assigned.length > 0 && assigned.every((value) => !!value && isPlain(file, value));
 }
 
-function catchesCancellation(clause: Node): boolean {
+/** Whether a CancelledError comes to an `except` clause. */
+export function catchesCancellation(clause: Node): boolean {
   const value = clause.childForFieldName('value');
   if (!value) return true;
   return within(value, 'identifier').some((name) => CATCHING.has(name.text));
