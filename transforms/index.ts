@@ -4,6 +4,7 @@ import type { Transform } from '../src/transform.ts';
 import { cancelledError } from './cancelled-error.ts';
 import { condition } from './condition.ts';
 import { event } from './event.ts';
+import { iscoroutinefunction } from './iscoroutinefunction.ts';
 import { lock } from './lock.ts';
 import { pytest } from './pytest.ts';
 import { run } from './run.ts';
@@ -26,5 +27,6 @@ export const transforms: readonly Transform[] = [
   timeout,
   timeoutError,
   cancelledError,
+  iscoroutinefunction,
   pytest,
 ];
