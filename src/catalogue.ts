@@ -6,7 +6,7 @@
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
   3: `Timeout to_thread shield
-      current_task run_coroutine_threadsafe create_subprocess_exec
+      run_coroutine_threadsafe create_subprocess_exec
       create_subprocess_shell open_connection open_unix_connection start_server
       start_unix_server`,
   4: 'Queue PriorityQueue LifoQueue QueueEmpty QueueFull QueueShutDown',

@@ -3,6 +3,7 @@
 import type { Transform } from '../src/transform.ts';
 import { cancelledError } from './cancelled-error.ts';
 import { condition } from './condition.ts';
+import { currentTask } from './current-task.ts';
 import { event } from './event.ts';
 import { iscoroutinefunction } from './iscoroutinefunction.ts';
 import { lock } from './lock.ts';
@@ -27,6 +28,7 @@ export const transforms: readonly Transform[] = [
   timeout,
   timeoutError,
   cancelledError,
+  currentTask,
   iscoroutinefunction,
   pytest,
 ];
