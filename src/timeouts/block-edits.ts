@@ -18,6 +18,8 @@ export interface BlockPlan {
   hoist: boolean;
   /** Whether the call is made, and named, before the timeout is evaluated. */
   bindFirst: boolean;
+  /** What the block is entered with: `anyio.fail_after(timeout)` unless told. */
+  scope?: readonly Piece[];
 }
 
 /** The comments that would go with the removed text, and where they belong. */
@@ -46,7 +48,8 @@ export function blockEdits(file: PythonFile, plan: BlockPlan): Edit[] | undefine
 }
 
 /** The whole statement goes into the block. */
-function directEdits(file: PythonFile, { wait, lineLength }: BlockPlan, layout: Layout): Edit[] {
+function directEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
+  const { wait, lineLength } = plan;
   const { call, inner, statement } = wait;
   const inside = layout.indent + layout.unit;
   const kept = keptComments(file, wait);
@@ -67,7 +70,7 @@ function directEdits(file: PythonFile, { wait, lineLength }: BlockPlan, layout: 
   };
   return [
     ...breakCall(file, inner, room),
-    { start: from, end: from, pieces: [above, ...header(wait, layout, kept)] },
+    { start: from, end: from, pieces: [above, ...header(plan, layout, kept)] },
     replace(before, inner.startIndex, wrapped ? '(' : ''),
     replace(inner.endIndex, call.endIndex, wrapped ? ')' : ''),
     ...(tail === '' ? [] : [replace(statement.endIndex, statement.endIndex, tail)]),
@@ -104,9 +107,9 @@ function movedEdits(file: PythonFile, plan: BlockPlan, layout: Layout): Edit[] {
   const above = commentLines(kept.above, layout);
   const opening: Piece[] = bindFirst
     ? [`${above}${call} = ${open}`]
-    : [above, ...header(wait, layout, kept), ...body, open];
+    : [above, ...header(plan, layout, kept), ...body, open];
   const closing: Piece[] = [close, kept.inner];
-  if (bindFirst) closing.push(line, ...header(wait, layout, kept), ...body, call ?? '');
+  if (bindFirst) closing.push(line, ...header(plan, layout, kept), ...body, call ?? '');
   if (value !== undefined) closing.push(line, joined?.prefix ?? prefix, value);
   const lead = bindFirst
     ? `${call} = `
@@ -198,14 +201,17 @@ function innerLines(file: PythonFile, { inner, call, statement }: TimedWait, to:
 }
 
 /** The comments above, `with anyio.fail_after(timeout):`, and the indentation of its body. */
-function header({ timeout }: TimedWait, layout: Layout, kept: Kept): Piece[] {
+function header({ wait, scope }: BlockPlan, layout: Layout, kept: Kept): Piece[] {
   const { indent, unit, newline } = layout;
-  const text = oneLine(timeout?.text ?? 'None');
   return [
     `${commentLines(kept.header, layout)}with `,
-    anyio('fail_after'),
-    `(${text}):${kept.trailing}${newline}${indent}${unit}`,
+    ...(scope ?? failAfter(wait)),
+    `:${kept.trailing}${newline}${indent}${unit}`,
   ];
+}
+
+function failAfter({ timeout }: TimedWait): Piece[] {
+  return [anyio('fail_after'), `(${oneLine(timeout?.text ?? 'None')})`];
 }
 
 /** A timeout over several lines on one: it has no comments and no strings over lines. */
