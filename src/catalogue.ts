@@ -5,7 +5,7 @@
 
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  3: `Timeout to_thread shield
+  3: `Timeout to_thread
       run_coroutine_threadsafe create_subprocess_exec
       create_subprocess_shell open_connection open_unix_connection start_server
       start_unix_server`,

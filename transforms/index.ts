@@ -11,6 +11,7 @@ import { pytest } from './pytest.ts';
 import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
 import { semaphore } from './semaphore.ts';
+import { shield } from './shield.ts';
 import { sleep } from './sleep.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
@@ -27,6 +28,7 @@ export const transforms: readonly Transform[] = [
   waitFor,
   timeout,
   timeoutError,
+  shield,
   cancelledError,
   currentTask,
   iscoroutinefunction,

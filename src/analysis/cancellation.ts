@@ -225,7 +225,8 @@ function raisesAgain(clause: Node): boolean {
   return last?.type === 'raise_statement';
 }
 
-function suppressesCancellation(manager: Node): boolean {
+/** Whether a call is a `suppress` of CancelledError. */
+export function suppressesCancellation(manager: Node): boolean {
   if (manager.type !== 'call' || lastName(manager.childForFieldName('function')) !== 'suppress') {
     return false;
   }
