@@ -22,7 +22,7 @@ import { futureMaker } from '../src/task-values.ts';
 import { positionOf, type TimedWait } from '../src/timeouts/awaited.ts';
 import { blockEdits } from '../src/timeouts/block-edits.ts';
 import { calledName, mustBindFirst, sharesLine } from '../src/timeouts/surroundings.ts';
-import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
+import type { JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
 import { anyio, refuse, refuseForBlock } from '../src/verdicts.ts';
 
 export const shield: Transform = {
@@ -111,12 +111,12 @@ export const shield: Transform = {
         'write the block where the function would be called',
       );
     }
-    return refuseForm(use, call) ?? judgeBlock(use, call, context);
+    return refuseForm(use, call, context) ?? judgeBlock(use, call, context);
   },
 };
 
 /** The forms that no block can be written for, whatever is shielded. */
-function refuseForm(use: Use, call: Node): Verdict | undefined {
+function refuseForm(use: Use, call: Node, context: JudgeContext): Verdict | undefined {
   const inner = shielded(call);
   if (!inner) {
     return refuse(
@@ -139,7 +139,7 @@ function refuseForm(use: Use, call: Node): Verdict | undefined {
       'put the block into an async function, and hand on a call of that',
     );
   }
-  return refuseTask(use, inner);
+  return refuseTask(use, inner, context);
 }
 
 /** What is shielded; undefined where the arguments do not tell. */
@@ -157,17 +157,36 @@ function isInWaitFor({ file }: Use, call: Node): boolean {
   return !!callee && calledName(file, callee) === 'asyncio.wait_for';
 }
 
-function refuseTask({ file }: Use, inner: Node): Verdict | undefined {
+function refuseTask(
+  { file }: Use,
+  inner: Node,
+  { definitions }: JudgeContext,
+): Verdict | undefined {
   const value = stripParens(inner);
   const callee = value.type === 'call' ? value.childForFieldName('function') : undefined;
-  const maker = callee ? futureMaker(file, callee) : undefined;
-  if (callee && maker === undefined) return undefined;
+  if (!callee) {
+    return taskArgument(
+      'what is shielded is no call: if it is a task, it goes on without the caller',
+    );
+  }
+  const maker = futureMaker(file, callee);
+  if (maker !== undefined) {
+    return taskArgument(`${maker} starts work that goes on without the caller`);
+  }
+  const type = definitions.callee(file, value);
+  if (type?.kind !== 'function' || type.of.async) return undefined;
+  return taskArgument(
+    `\`${type.of.name}\` is no coroutine function: what it gives may be a task that goes on without the caller`,
+    type.of.file.place(type.of.node),
+  );
+}
+
+function taskArgument(what: string, place?: Place): Verdict {
   return refuse(
     'shield-task-arg',
-    maker === undefined
-      ? 'what is shielded is no call: if it is a task, it goes on without the caller, which a scope would keep waiting'
-      : `${maker} starts work that goes on without the caller, which a scope would keep waiting`,
+    `${what}, which a scope would keep waiting`,
     'shield the work itself, where it is awaited; or let a task group own it',
+    place,
   );
 }
 
