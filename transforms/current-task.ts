@@ -114,9 +114,10 @@ function judgeUse(use: Use, context: JudgeContext): Verdict {
     );
   }
   const found = followed(file, call, home);
-  const stop = found.find((fate) => fate.kind === 'method') ?? found.find(isKept);
-  if (stop?.kind === 'method') return refuseMethod(stop.name, file.place(stop.node));
-  if (stop) return leave(HANDED_ON);
+  const method = found.find((fate) => fate.kind === 'method');
+  if (method) return refuseMethod(method.name, file.place(method.node));
+  const stays = found.find((fate) => fate.kind === 'kept');
+  if (stays) return leave(stays.why);
   const kept = found.some((fate) => fate.kind === 'variable');
   const renaming = kept ? renamedIn(context) : undefined;
   return {
@@ -145,12 +146,8 @@ type Fate =
   /** Only whether there is one. */
   | { kind: 'asked' }
   | { kind: 'variable' }
-  | { kind: 'kept' }
+  | { kind: 'kept'; why: string }
   | { kind: 'method'; name: string; node: Node };
-
-function isKept(fate: Fate): boolean {
-  return fate.kind === 'kept';
-}
 
 /** The fates of the task: of the expression, and of the variable that it is bound to. */
 function followed(file: PythonFile, expression: Node, home: Node): Fate[] {
@@ -176,14 +173,17 @@ const HINT = 'a type hint';
 
 /** All that is done with a variable that is bound once, in the coroutine itself. */
 function variable(file: PythonFile, target: Node | null, home: Node): Fate[] {
-  const kept: Fate[] = [{ kind: 'kept' }];
-  if (target?.type !== 'identifier') return kept;
+  if (target?.type !== 'identifier') return [{ kind: 'kept', why: HANDED_ON }];
   const name = target.text;
   const scope = file.scopeAt(target).lookup(name);
-  if (scope?.node.id !== home.id || scope.bindings.get(name)?.length !== 1) return kept;
+  if (scope?.node.id !== home.id || scope.bindings.get(name)?.length !== 1) {
+    const why = `\`${name}\` is bound in other places too, which need not bind it to this task`;
+    return [{ kind: 'kept', why }];
+  }
   const reads = file.references(name).filter((found) => found.scope.lookup(name) === scope);
   const isNested = reads.some(({ node }) => !same(enclosingFunction(node), home));
-  if (isNested) return kept;
+  if (isNested)
+    return [{ kind: 'kept', why: `a function in this one reads \`${name}\`, whenever it runs` }];
   return [{ kind: 'variable' }, ...reads.map(({ node }) => fateOf(withParens(node)))];
 }
 
@@ -193,7 +193,7 @@ function fateOf(outer: Node): Fate {
   if (parent?.type === 'attribute' && same(parent.childForFieldName('object'), outer)) {
     return fateOfAttribute(parent);
   }
-  return isAsked(outer) ? { kind: 'asked' } : { kind: 'kept' };
+  return isAsked(outer) ? { kind: 'asked' } : { kind: 'kept', why: HANDED_ON };
 }
 
 function fateOfAttribute(attribute: Node): Fate {
