@@ -19,6 +19,7 @@ import {
 import type { Place } from '../transform.ts';
 import type { Definitions, FunctionInfo } from './definitions.ts';
 import type { PythonFile } from './file.ts';
+import { importedPath } from './import-path.ts';
 
 /** One reason why a cancel scope around the code may not mean what a cancelled task meant. */
 export interface CancellationFact {
@@ -194,7 +195,8 @@ function calleeText(call: Node): string {
 function isPlain(file: PythonFile, operand: Node): boolean {
   const callee = operand.type === 'call' ? operand.childForFieldName('function') : operand;
   const use = file.uses.find(({ span }) => span.start === callee?.startIndex);
-  return use !== undefined && PLAIN.test(use.name);
+  const name = use?.name ?? (callee ? importedPath(file, callee) : undefined);
+  return name !== undefined && PLAIN.test(name);
 }
 
 /** Whether all that the file assigns to an attribute of the name is made by asyncio itself. */
