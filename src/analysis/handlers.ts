@@ -91,15 +91,15 @@ function loopWithin(node: Node, suite: Node): boolean {
   return false;
 }
 
-/** Whether something is awaited in a block, the functions in it not counted. */
+/** Whether a block waits for something: an await, or a yield of an async generator. */
 export function awaitsIn(block: Node): boolean {
   const home = enclosingFunction(block);
   return block
-    .descendantsOfType(['await', 'for_statement', 'with_statement', 'for_in_clause'])
+    .descendantsOfType(['await', 'yield', 'for_statement', 'with_statement', 'for_in_clause'])
     .some(
       (node) =>
         node?.isNamed === true &&
         same(enclosingFunction(node), home) &&
-        (node.type === 'await' || node.child(0)?.type === 'async'),
+        (node.type === 'await' || node.type === 'yield' || node.child(0)?.type === 'async'),
     );
 }
