@@ -7,8 +7,7 @@ import { isLibrary } from './analysis/names.ts';
 
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  3: `shield
-      iscoroutinefunction current_task create_subprocess_exec
+  3: `create_subprocess_exec
       create_subprocess_shell open_connection open_unix_connection start_server
       start_unix_server`,
   4: 'Queue PriorityQueue LifoQueue QueueEmpty QueueFull QueueShutDown',
@@ -54,10 +53,6 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
   [
     'InvalidStateError IncompleteReadError LimitOverrunError SendfileNotAvailableError BrokenBarrierError',
     'the error comes from asyncio code that stays',
-  ],
-  [
-    'CancelledError',
-    'on the asyncio backend anyio raises this very class; get_cancelled_exc_class() matters on trio alone, and has to be called inside a running loop',
   ],
   [
     `AbstractChildWatcher FastChildWatcher MultiLoopChildWatcher PidfdChildWatcher

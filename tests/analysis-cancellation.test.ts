@@ -44,6 +44,21 @@ describe('cancellation', () => {
     ).toEqual(['swallows 2']);
   });
 
+  it('knows what anyio itself awaits', () => {
+    const waiting = (call: string) =>
+      python('import anyio', 'from anyio import sleep', 'async def main():', `    await ${call}`);
+    expect(facts(waiting('anyio.sleep(1)'))).toEqual([]);
+    expect(facts(waiting('sleep(1)'))).toEqual([]);
+    expect(facts(waiting('nap(1)'))).toEqual(['unknown-call 4 nap']);
+  });
+
+  it("knows anyio's way to name the class", () => {
+    const handler = (name: string) =>
+      python('async def main():', '    try:', '        x()', `    except ${name}:`, '        pass');
+    expect(facts(handler('anyio.get_cancelled_exc_class()'))).toEqual(['swallows 4']);
+    expect(facts(handler('(OSError, get_cancelled_exc_class())'))).toEqual(['swallows 4']);
+  });
+
   it('passes over handlers that raise again, and those that a cancellation does not reach', () => {
     const handler = (name: string, body: string) =>
       python(

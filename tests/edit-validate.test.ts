@@ -79,15 +79,16 @@ describe('validateEdit', () => {
   });
 });
 
-it('throws on overlapping edits', () => {
+it('throws on overlapping edits of one use', () => {
   const file = makeFile('import asyncio\nasyncio.run(asyncio.sleep(1))\n');
   try {
     const [outer, inner] = chooseRewrites(file);
     if (!outer || !inner) throw new Error('two uses expected');
     const end = file.text.length - 1;
-    const edits = [{ start: outer.use.span.start, end, pieces: ['gone'] }];
+    const gone = { start: outer.use.span.start, end, pieces: ['gone'] };
+    const edits = [gone, ...inner.verdict.edits];
     const wide: Rewrite = { use: outer.use, verdict: { ...outer.verdict, edits } };
-    expect(() => editFile(file, [wide, inner], DEFAULTS)).toThrow(/overlapping edits/);
+    expect(() => editFile(file, [wide], DEFAULTS)).toThrow(/overlapping edits/);
   } finally {
     file.dispose();
   }

@@ -2,9 +2,12 @@
 
 import type { Transform } from '../src/transform.ts';
 import { barrier } from './barrier.ts';
+import { cancelledError } from './cancelled-error.ts';
 import { condition } from './condition.ts';
+import { currentTask } from './current-task.ts';
 import { event } from './event.ts';
 import { fromThread } from './from-thread.ts';
+import { iscoroutinefunction } from './iscoroutinefunction.ts';
 import { lock } from './lock.ts';
 import { pytest } from './pytest.ts';
 import { run } from './run.ts';
@@ -12,6 +15,7 @@ import { runUntilComplete } from './run-until-complete.ts';
 import { runner } from './runner.ts';
 import { runningLoop } from './running-loop.ts';
 import { semaphore } from './semaphore.ts';
+import { shield } from './shield.ts';
 import { sleep } from './sleep.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
@@ -36,5 +40,9 @@ export const transforms: readonly Transform[] = [
   toThread,
   runningLoop,
   fromThread,
+  shield,
+  cancelledError,
+  currentTask,
+  iscoroutinefunction,
   pytest,
 ];

@@ -12,6 +12,7 @@ import type { Node } from 'web-tree-sitter';
 import { cancellationFactsOfCall } from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
 import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
+import { futureMaker } from '../src/task-values.ts';
 import type { TimedWait } from '../src/timeouts/awaited.ts';
 import { type Doubt, dangerOf, type Refusal } from '../src/timeouts/danger.ts';
 import {
@@ -280,15 +281,6 @@ function refusal(code: string, message: string, help: string): Refusal {
   return refuse(code, message, help) as Refusal;
 }
 
-/** Calls of asyncio that give a future, or start tasks of their own. */
-const FUTURES: ReadonlySet<string> = new Set(
-  'gather create_task ensure_future wait wrap_future run_coroutine_threadsafe wait_for'
-    .split(' ')
-    .map((name) => `asyncio.${name}`),
-);
-/** Methods of a loop or an executor that do. */
-const FUTURE_METHODS: ReadonlySet<string> = new Set(['create_task', 'create_future', 'submit']);
-
 function refuseInner(file: PythonFile, { inner }: TimedWait): Refusal | undefined {
   const value = stripParens(inner);
   const callee = value.type === 'call' ? value.childForFieldName('function') : undefined;
@@ -307,11 +299,12 @@ function refuseInner(file: PythonFile, { inner }: TimedWait): Refusal | undefine
       'start the work in a task group, and wait for it with a timeout',
     );
   }
-  const method = callee.type === 'attribute' ? (lastName(callee) ?? '') : '';
-  if (FUTURES.has(name ?? '') || FUTURE_METHODS.has(method)) {
+  const maker = futureMaker(file, callee);
+  // The future of a thread is let go of at once, and cannot be cancelled twice.
+  if (maker !== undefined && lastName(callee) !== 'run_in_executor') {
     return refusal(
       'wait-for-future-arg',
-      `${name ?? method} starts tasks of its own, which an anyio block reaches only through the one that waits`,
+      `${maker} starts tasks of its own, which an anyio block reaches only through the one that waits`,
       'await the work itself in the block, or wait for a task group',
     );
   }

@@ -42,7 +42,7 @@ export interface CancellationFact {
 
 const DEPTH = 6;
 /** Exceptions whose handlers a CancelledError (a BaseException) enters. */
-const CATCHING = new Set(['CancelledError', 'BaseException']);
+const CATCHING = new Set(['CancelledError', 'BaseException', 'get_cancelled_exc_class']);
 /** Awaits of asyncio and anyio themselves that neither swallow nor clean up. */
 const PLAIN = /^(?:(?:asyncio|anyio)\.(?:sleep|Event|Lock|Semaphore|Queue)|asyncio\.to_thread)\b/;
 const RUN_SYNC = 'anyio.to_thread.run_sync';
@@ -300,7 +300,8 @@ function isAlwaysPlain(file: PythonFile, object: Node, known = PLAIN): boolean {
   return assigned.length > 0 && assigned.every((value) => !!value && isPlain(file, value, known));
 }
 
-function catchesCancellation(clause: Node): boolean {
+/** Whether a CancelledError comes to an `except` clause. */
+export function catchesCancellation(clause: Node): boolean {
   const value = clause.childForFieldName('value');
   if (!value) return true;
   return within(value, 'identifier').some((name) => CATCHING.has(name.text));
@@ -313,7 +314,8 @@ function raisesAgain(clause: Node): boolean {
   return last?.type === 'raise_statement';
 }
 
-function suppressesCancellation(manager: Node): boolean {
+/** Whether a call is a `suppress` of CancelledError. */
+export function suppressesCancellation(manager: Node): boolean {
   if (manager.type !== 'call' || lastName(manager.childForFieldName('function')) !== 'suppress') {
     return false;
   }

@@ -1,10 +1,12 @@
 /** The diagnostics that belong to no single transform: `judge.ts` and the edit room give them. */
 
+import { REWRITES_OVERLAP } from '../edit/overlaps.ts';
 import { NAME_COLLISION } from '../edit/types.ts';
 import type { DiagnosticInfo } from '../transform.ts';
 
 export const GENERAL_DIAGNOSTICS: readonly DiagnosticInfo[] = [
   NAME_COLLISION,
+  REWRITES_OVERLAP,
   {
     code: 'name-rebound',
     title: 'the name may not mean asyncio when the code runs',

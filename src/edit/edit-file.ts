@@ -7,6 +7,7 @@ import { writeHeader } from './header.ts';
 import { planImports } from './import-plan.ts';
 import { writeInPlace } from './in-place.ts';
 import { TextLines } from './lines.ts';
+import { overlaps } from './overlaps.ts';
 import { Replacements } from './replacements.ts';
 import { Collision, Speller } from './spelling.ts';
 import type { EditOptions, EditOutcome, Rewrite } from './types.ts';
@@ -18,17 +19,21 @@ export { validateEdit } from './validate.ts';
  * Applies the rewrites of one file, and the import changes that follow from them.
  *
  * Only the spans of the edits and of the import statements concerned change. When a needed name
- * cannot be reached from its place, its use is in `refused` and the text is the old one: whether an
- * import goes hangs on all of its uses, so the caller drops the refused ones and calls again.
+ * cannot be reached from its place, or a rewrite would move text that another one changes, its use
+ * is in `refused` and the text is the old one: whether an import goes hangs on all of its uses, so
+ * the caller drops the refused ones and calls again.
  *
  * @param rewrites the uses to be rewritten, each with its verdict; all other uses stay.
- * @throws Error when edits overlap, which is a mistake of a transform.
+ * @throws Error when the edits of one use overlap, which is a mistake of a transform.
  */
 export function editFile(
   file: PythonFile,
   rewrites: readonly Rewrite[],
   options: EditOptions,
 ): EditOutcome {
+  const moving = overlaps(file, rewrites);
+  if (moving.size > 0) return { text: file.text, refused: moving };
+
   const fates = decideFates(file, rewrites, options);
   const speller = new Speller(file, fates, options);
   const replacements = new Replacements(file.text);

@@ -1,4 +1,4 @@
-import type { NeededName, Piece } from '../transform.ts';
+import type { MovedText, NeededName, Piece } from '../transform.ts';
 
 /** An import that rewritten code needs, before its place is known. */
 export interface NewImport {
@@ -17,6 +17,11 @@ export function importKey({ module, name, alias }: NewImport): string {
 /** Whether a piece of new text is a name that has to be spelled. */
 export function isNeededName(piece: Piece): piece is NeededName {
   return typeof piece !== 'string' && 'module' in piece;
+}
+
+/** Whether a piece of new text is text of the file that moves. */
+export function isMovedText(piece: Piece): piece is MovedText {
+  return typeof piece !== 'string' && 'from' in piece;
 }
 
 /** Whether a name is anyio's: `anyio`, `anyio.abc`. */

@@ -61,16 +61,22 @@ export function timedWait(call: Node, isWait: (node: Node) => boolean): TimedWai
     timeouts.push(next.timeout);
     inner = next.inner;
   }
+  return awaitedBy(awaited, { call, inner, timeouts });
+}
+
+/** What takes the value of an `await`, and where its blocks would be written. */
+export function awaitedBy(
+  awaited: Node,
+  parts: Pick<TimedWait, 'call' | 'inner' | 'timeouts'>,
+): TimedWait {
   const statement = statementOf(awaited);
   const value = withParens(awaited);
   const walrus = value.parent?.type === 'named_expression' ? value.parent : undefined;
   return {
-    call,
+    ...parts,
     awaited,
     outer: withParens(walrus ?? awaited),
     ...(walrus ? { name: walrus.childForFieldName('name')?.text ?? '' } : {}),
-    inner,
-    timeouts,
     statement,
     host: hostOf(value, statement),
   };

@@ -11,6 +11,7 @@ import {
   reindent,
   shiftWithEdits,
 } from '../edit/block.ts';
+import { isMovedText } from '../edit/needs.ts';
 import type { Edit, Piece } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
 import { loopTail, type TimedWait } from './awaited.ts';
@@ -162,7 +163,7 @@ function movedEdits(file: PythonFile, plan: BlockPlan, move: Move): Edit[] {
       edits.push(...breakCall(file, inner, { ...room, limit: plan.lineLength }));
     }
     for (const part of [...head, { from: keptFrom, to: inner.endIndex }]) {
-      if (typeof part === 'string' || !('from' in part)) continue;
+      if (!isMovedText(part)) continue;
       edits.push(...innerLines(file, wait, [part.from, part.to], depth));
     }
     at = inner.endIndex;
