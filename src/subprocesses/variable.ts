@@ -108,9 +108,11 @@ function asksForPresence(value: Node): boolean {
     case 'not_operator':
       return true;
     case 'boolean_operator':
+      // `process and process.pid`: of the process itself only None is ever the value.
       return (
-        parent.childForFieldName('operator')?.type === 'and' &&
-        same(parent.childForFieldName('left'), value)
+        (parent.childForFieldName('operator')?.type === 'and' &&
+          same(parent.childForFieldName('left'), value)) ||
+        asksForPresence(withParens(parent))
       );
     case 'if_statement':
     case 'elif_clause':
