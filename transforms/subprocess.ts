@@ -166,7 +166,7 @@ function judgeConstant(use: Use, context: JudgeContext): Verdict {
     };
   }
   const pieces = [{ module: 'subprocess', name: shortName(use) }];
-  return { ...verdict, edits: [{ start, end, pieces }], minAnyio: '4.0.0' };
+  return { ...verdict, edits: [{ start, end, pieces }] };
 }
 
 /** Whether a use stands among the arguments of the call of another. */

@@ -3,7 +3,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import { indentAt, layoutAt, lineStart, shiftLines } from '../edit/block.ts';
-import { codeChildren } from '../syntax/nodes.ts';
+import { codeChildren, statementOf } from '../syntax/nodes.ts';
 import type { Edit } from '../transform.ts';
 import { replace } from '../verdicts.ts';
 import type { Command } from './creation.ts';
@@ -90,7 +90,8 @@ function flatEdits(
   const before = file.text.slice(lineStart(file.text, list.startIndex), list.startIndex);
   const grown = parts.map((part) => instead.get(part.id) ?? part.text);
   const width = columns(open.text + [...grown, ...added].join(', ') + close) - open.skip + growth;
-  const isLong = !hangs && columns(before) + calleeGrowth + width + 2 > lineLength;
+  const isLong =
+    !hangs && isAlone(file, list) && columns(before) + calleeGrowth + width + 2 > lineLength;
   const fits = hangs || isLong ? columns(inner) + width <= lineLength : true;
   const gap = fits ? ', ' : `,${newline}${inner}`;
   const lead = isLong ? newline + inner : '';
@@ -113,6 +114,14 @@ function flatEdits(
     }
   }
   return edits.filter((edit) => edit.start < edit.end || edit.pieces[0] !== '');
+}
+
+/** Whether nothing but a comment shares the line of the statement that a call ends. */
+function isAlone(file: PythonFile, list: Node): boolean {
+  const { text } = file;
+  const lineEnd = text.indexOf('\n', list.endIndex);
+  const after = text.slice(list.endIndex, lineEnd < 0 ? text.length : lineEnd);
+  return beginsLine(file, statementOf(list)) && /^\s*(#.*)?$/.test(after);
 }
 
 /** Columns, a tab counted as four as black does. */

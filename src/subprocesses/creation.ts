@@ -142,12 +142,28 @@ function refuseArguments(file: PythonFile, node: Node, why: string): Refused {
 }
 
 /** Whether a value given as stdin, stdout or stderr may be a pipe to this program. */
-export function mayBePipe(value: Node | undefined): boolean {
-  if (!value || value.type === 'none') return false;
-  if (value.type === 'call' && lastName(value.childForFieldName('function')) === 'open')
-    return false;
+export function mayBePipe(file: PythonFile, value: Node | undefined): boolean {
+  if (!value || value.type === 'none' || isFile(value)) return false;
   const name = lastName(value);
+  if (value.type === 'attribute' && value.childForFieldName('object')?.text === 'sys') return false;
+  if (value.type === 'identifier') {
+    const sites = file.scopeAt(value).lookup(value.text)?.bindings.get(value.text) ?? [];
+    if (sites.length > 0 && sites.every((site) => isFile(givenAt(site.node)))) return false;
+  }
   return name !== 'DEVNULL' && name !== 'STDOUT';
+}
+
+/** `open(path)`, `path.open()`, `log.fileno()`. */
+function isFile(value: Node | undefined): boolean {
+  const name = value?.type === 'call' ? lastName(value.childForFieldName('function')) : undefined;
+  return name === 'open' || name === 'fileno';
+}
+
+/** The value that a name is given where it is bound: `log = value`, `with value as log`. */
+function givenAt(target: Node): Node | undefined {
+  const parent = target.parent?.type === 'as_pattern_target' ? target.parent.parent : target.parent;
+  if (parent?.type === 'assignment') return parent.childForFieldName('right') ?? undefined;
+  return parent?.type === 'as_pattern' ? parent.namedChildren[0] : undefined;
 }
 
 /** Whether a value is the constant PIPE. */

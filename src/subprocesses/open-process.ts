@@ -1,5 +1,6 @@
 /** A process that stays a process: `anyio.open_process`. */
 
+import type { PythonFile } from '../analysis/file.ts';
 import type { Edit, JudgeContext } from '../transform.ts';
 import { anyio } from '../verdicts.ts';
 import { type Changes, merged, nothing } from './changes.ts';
@@ -52,7 +53,7 @@ export function openedChanges(
     }
     waits ||= asked.member === 'wait';
   }
-  if (waits && commands.some(hasPipe)) {
+  if (waits && commands.some((command) => hasPipe(file, command))) {
     const note =
       'since anyio 4.14.1 wait() returns when the process ends, where asyncio also waits until its pipes are closed, which its own children may hold open';
     parts.push({ ...nothing(), notes: [note] });
@@ -60,8 +61,8 @@ export function openedChanges(
   return merged(parts);
 }
 
-function hasPipe({ keywords }: Command): boolean {
-  return STREAMS.some((stream) => mayBePipe(keywords.get(stream)));
+function hasPipe(file: PythonFile, { keywords }: Command): boolean {
+  return STREAMS.some((stream) => mayBePipe(file, keywords.get(stream)));
 }
 
 /** The call itself. What asyncio inherits where nothing is said, anyio makes a pipe. */

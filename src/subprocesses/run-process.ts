@@ -32,8 +32,13 @@ function memberOf(read: Node): string | undefined {
   return asked.kind === 'member' ? asked.member : undefined;
 }
 
+/** What else the result of a run can be asked for. */
+const OF_A_RESULT: ReadonlySet<string> = new Set(['communicate', 'returncode', 'wait']);
+
 /** The communication of each creation, in their order. */
 export function communications(variable: ProcessVariable): Communication[] | Refused {
+  const beside = refuseBeside(variable);
+  if (beside) return beside;
   const result: Communication[] = [];
   for (const creation of variable.creations) {
     const found = communicationOf(variable, creation);
@@ -41,6 +46,20 @@ export function communications(variable: ProcessVariable): Communication[] | Ref
     result.push(found);
   }
   return result;
+}
+
+/** Refuses for what is wanted of the process beside communicate(). */
+function refuseBeside({ file, name, reads }: ProcessVariable): Refused | undefined {
+  for (const read of reads) {
+    const asked = askedOf(read);
+    if (asked.kind === 'other') return escapes(file, name, read, 'is handed on here');
+    if (asked.kind === 'presence' || OF_A_RESULT.has(asked.member)) continue;
+    const what = ['kill', 'terminate', 'send_signal'].includes(asked.member)
+      ? `\`${name}.${asked.member}\` ends it by hand, which run_process does itself when it is cancelled`
+      : `\`${name}.${asked.member}\` is wanted as well, which the result of run_process does not have`;
+    return refuseCommunicate(file, read, what);
+  }
+  return undefined;
 }
 
 function communicationOf(
@@ -54,21 +73,14 @@ function communicationOf(
     (node) => next && next.startIndex <= node.startIndex && node.endIndex <= next.endIndex,
   );
   const called = read?.parent && calledAt(read.parent);
-  if (!next || !read || !called) {
-    return refuseCommunicate(
-      file,
-      communicating[0] ?? statement,
-      'communicate() does not stand right behind the call that starts the process',
-    );
+  const [elsewhere = statement] = communicating;
+  if (!next || !read || !called || !SIMPLE.has(next.type)) {
+    const why = 'communicate() does not stand right behind the call that starts the process';
+    const other = calledAt(elsewhere.parent ?? elsewhere);
+    return refuseCommunicate(file, elsewhere, other && !other.awaited ? HANDED_ON : why);
   }
   const { call, awaited } = called;
-  if (!awaited) {
-    return refuseCommunicate(
-      file,
-      read,
-      'communicate() is not simply awaited: at the end of a timeout asyncio leaves the process running, and run_process kills it',
-    );
-  }
+  if (!awaited) return refuseCommunicate(file, read, HANDED_ON);
   const input = inputOf(file, call, name);
   const changes = valueChanges(name, next, awaited);
   if (!changes || awaited.descendantsOfType('comment').length > 0) {
@@ -83,6 +95,10 @@ function communicationOf(
   }
   return { read, input, changes };
 }
+
+const SIMPLE: ReadonlySet<string> = new Set(['expression_statement', 'return_statement']);
+const HANDED_ON =
+  'communicate() is handed to something else, such as a timeout: at its end asyncio leaves the process running, and run_process kills it';
 
 function refuseCommunicate(file: PythonFile, node: Node, why: string): Refused {
   return stop(
@@ -185,26 +201,19 @@ function isTakenFirst(value: Node, statement: Node): boolean {
   return false;
 }
 
-/** What becomes of the other reads: only the exit code is left to ask for. */
+/** What becomes of all reads: beside what is communicated, only the exit code is asked for. */
 export function ranChanges(
-  variable: ProcessVariable,
+  { file, name, reads }: ProcessVariable,
   communicated: readonly Communication[],
 ): Changes | Refused {
-  const { file, name, reads } = variable;
   const known = new Set(communicated.map(({ read }) => read.id));
   const parts: Changes[] = communicated.map(({ changes }) => changes);
   for (const read of reads) {
     const asked = askedOf(read);
-    if (known.has(read.id) || asked.kind === 'presence') continue;
-    if (asked.kind === 'other') return escapes(file, name, read, 'is handed on here');
-    if (asked.member === 'returncode') continue;
+    if (known.has(read.id) || asked.kind !== 'member' || asked.member === 'returncode') continue;
     const changes = asked.member === 'wait' ? waitChanges(name, asked.attribute) : undefined;
     if (!changes) {
-      return refuseCommunicate(
-        file,
-        read,
-        `\`${name}.${asked.member}\` is wanted beside communicate(), and the result of run_process does not have it`,
-      );
+      return refuseCommunicate(file, read, `\`${name}.${asked.member}\` is used once more`);
     }
     parts.push(changes);
   }

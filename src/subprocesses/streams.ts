@@ -60,21 +60,32 @@ function memberChanges(
 }
 
 function refuseStream(file: PythonFile, stream: Node, which: string, member?: string): Refused {
-  const has =
-    which === 'stdin'
-      ? 'send() and aclose()'
-      : 'receive(), which gives pieces and raises EndOfStream at the end';
-  const isLoop = stream.parent?.type === 'for_statement';
   return stop(
     'subprocess-stream-api',
-    isLoop
-      ? `anyio's byte stream gives pieces of any length where \`async for\` over \`${stream.text}\` gives lines`
-      : `anyio's byte stream has only ${has}: \`${stream.text}${member === undefined ? '' : `.${member}`}\` cannot be carried over here`,
+    whyNot(stream, which, member),
     which === 'stdin'
       ? 'write `await process.stdin.send(data)`, and `await process.stdin.aclose()` at the end, by hand'
       : 'read lines with BufferedByteReceiveStream(process.stdout).receive_until(b"\\n", limit), or pieces of text with TextReceiveStream, by hand',
     file.place(stream),
   );
+}
+
+function whyNot(stream: Node, which: string, member: string | undefined): string {
+  if (stream.parent?.type === 'for_statement') {
+    return `anyio's byte stream gives pieces of any length where \`async for\` over \`${stream.text}\` gives lines`;
+  }
+  if (member === 'write' && handlesBrokenPipes(stream)) {
+    return 'a handler around the write waits for BrokenPipeError or its like, and anyio raises BrokenResourceError';
+  }
+  if (member === 'write') {
+    return 'write() fills a buffer and goes on, where anyio has only send(), which waits: no drain() stands behind it';
+  }
+  const has =
+    which === 'stdin'
+      ? 'send() and aclose()'
+      : 'receive(), which gives pieces and raises EndOfStream at the end';
+  const what = member === undefined ? stream.text : `${stream.text}.${member}`;
+  return `anyio's byte stream has only ${has}: \`${what}\` cannot be carried over here`;
 }
 
 /** `await process.stdout.read()`: all pieces until the end, joined. */
@@ -187,10 +198,10 @@ const PIPE_ERRORS: ReadonlySet<string> = new Set([
   'EnvironmentError',
 ]);
 
-/** Whether a handler around a statement waits for the errors that asyncio raises for a closed pipe. */
-function handlesBrokenPipes(statement: Node): boolean {
-  const home = enclosingFunction(statement);
-  for (let at = statement.parent; at && !same(at, home); at = at.parent) {
+/** Whether a handler around a node waits for the errors that asyncio raises for a closed pipe. */
+function handlesBrokenPipes(inner: Node): boolean {
+  const home = enclosingFunction(inner);
+  for (let at = inner.parent; at && !same(at, home); at = at.parent) {
     const handlers =
       at.type === 'try_statement'
         ? codeChildren(at).filter(({ type }) => type.startsWith('except'))
