@@ -95,7 +95,8 @@ function flatEdits(
   const fits = hangs || isLong ? columns(inner) + width <= lineLength : true;
   const gap = fits ? ', ' : `,${newline}${inner}`;
   const lead = isLong ? newline + inner : '';
-  const trail = (fits ? '' : ',') + (isLong ? newline + indent : '');
+  const closesAlone = isLong || list.endPosition.row > final.endPosition.row;
+  const trail = (!fits && closesAlone ? ',' : '') + (isLong ? newline + indent : '');
   const start = isLong ? list.startIndex + 1 : first.startIndex;
   const edits: Edit[] = [replace(start, first.startIndex + open.skip, lead + open.text)];
   const commandAt = parts.findIndex((part) => part.id === last.id);

@@ -2,7 +2,14 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { argumentsOf, enclosingFunction, lastName, same, withParens } from '../syntax/nodes.ts';
+import {
+  argumentsOf,
+  codeChildren,
+  enclosingFunction,
+  lastName,
+  same,
+  withParens,
+} from '../syntax/nodes.ts';
 import type { Place, Use, Verdict } from '../transform.ts';
 import { lowerVersion, refuse } from '../verdicts.ts';
 
@@ -198,4 +205,18 @@ export function growthOf(
     .reduce((sum, each) => sum + each, 0);
   const spelled = use.spelling === 'from' ? name : `anyio.${name}`;
   return { calleeGrowth: spelled.length - width(use), growth };
+}
+
+/** Whether a value is PIPE where there is input, and else None: `PIPE if data is not None else None`. */
+export function isPipeFor(value: Node | undefined, input: Node): boolean {
+  if (value?.type !== 'conditional_expression') return isPipe(value);
+  const [pipe, condition, other] = codeChildren(value);
+  const [asked, none, ...more] =
+    condition?.type === 'comparison_operator' ? codeChildren(condition) : [];
+  const isCompared =
+    none?.type === 'none' &&
+    more.length === 0 &&
+    condition?.children.some(({ type }) => type === 'is not');
+  const isAsked = condition?.text === input.text || (isCompared && asked?.text === input.text);
+  return isPipe(pipe) && other?.type === 'none' && isAsked === true;
 }

@@ -10,7 +10,15 @@ import type { Edit, JudgeContext } from '../transform.ts';
 import { anyio, lowerVersion, replace } from '../verdicts.ts';
 import { type Changes, merged, nothing } from './changes.ts';
 import { commandEdits } from './command-edits.ts';
-import { type Command, type Creation, growthOf, isPipe, type Refused, stop } from './creation.ts';
+import {
+  type Command,
+  type Creation,
+  growthOf,
+  isPipe,
+  isPipeFor,
+  type Refused,
+  stop,
+} from './creation.ts';
 import { askedOf, calledAt, escapes, type ProcessVariable } from './variable.ts';
 
 /** A call of communicate() that belongs to a creation. */
@@ -55,8 +63,8 @@ function refuseBeside({ file, name, reads }: ProcessVariable): Refused | undefin
     if (asked.kind === 'other') return escapes(file, name, read, 'is handed on here');
     if (asked.kind === 'presence' || OF_A_RESULT.has(asked.member)) continue;
     const what = ['kill', 'terminate', 'send_signal'].includes(asked.member)
-      ? `\`${name}.${asked.member}\` ends it by hand, which run_process does itself when it is cancelled`
-      : `\`${name}.${asked.member}\` is wanted as well, which the result of run_process does not have`;
+      ? `${asked.member}() ends the process by hand, which run_process does itself when it is cancelled`
+      : `\`${asked.member}\` is wanted as well, which the result of run_process does not have`;
     return refuseCommunicate(file, read, what);
   }
   return undefined;
@@ -213,7 +221,11 @@ export function ranChanges(
     if (known.has(read.id) || asked.kind !== 'member' || asked.member === 'returncode') continue;
     const changes = asked.member === 'wait' ? waitChanges(name, asked.attribute) : undefined;
     if (!changes) {
-      return refuseCommunicate(file, read, `\`${name}.${asked.member}\` is used once more`);
+      return refuseCommunicate(
+        file,
+        read,
+        `${asked.member}() is wanted as well, and not simply awaited`,
+      );
     }
     parts.push(changes);
   }
@@ -246,7 +258,7 @@ export function ranCall(
   const { keywords, keywordNodes } = command;
   const stdin = keywordNodes.find((node) => node.childForFieldName('name')?.text === 'stdin');
   const value = keywords.get('stdin');
-  if (input && !(stdin && isPipe(value))) {
+  if (input && !(stdin && isPipeFor(value, input))) {
     return refuseCommunicate(
       file,
       read,
@@ -273,7 +285,7 @@ export function ranCall(
     edits.push({ start: value.startIndex, end: value.endIndex, pieces });
     notes.push('stdin is empty from the start, where it was a pipe that nothing is written to');
   }
-  const least = input ? command.minAnyio : INHERITS_STDIN;
+  const least = input && isPipe(value) ? command.minAnyio : INHERITS_STDIN;
   const minAnyio = lowerVersion(least, command.minAnyio) ? command.minAnyio : least;
   return { edits, removed: [], notes, minAnyio };
 }
