@@ -127,6 +127,16 @@ function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
     if (blocked) refuseMembers(members, movesTogether(blocked));
     else reviewTogether(members);
   }
+  while (judged.some((item) => refusedWithNeeded(item, byUse)));
+}
+
+/** Refuses a rewrite that counts on another one which is refused; tells whether it did. */
+function refusedWithNeeded(item: Judged, byUse: ReadonlyMap<Use, Judged>): boolean {
+  if (item.verdict.kind !== 'rewrite') return false;
+  const needed = item.verdict.needs?.map((use) => byUse.get(use));
+  const blocked = needed?.find((other) => other?.verdict.kind === 'refuse');
+  if (blocked) refuseMembers([item], movesTogether(blocked));
+  return blocked !== undefined;
 }
 
 function refuseMembers(members: readonly Judged[], verdict: Verdict): void {

@@ -123,6 +123,8 @@ export type Verdict =
       blocker?: Place;
       /** Uses that carry the same object: all are applied, or none. */
       family?: string;
+      /** Other uses without whose rewrite this one would be wrong: it is refused when one of them is. */
+      needs?: readonly Use[];
     }
   | { kind: 'refuse'; diagnostic: Diagnostic }
   | { kind: 'defer'; note?: string }

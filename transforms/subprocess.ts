@@ -122,16 +122,17 @@ function judgeCreator(use: Use, context: JudgeContext): Verdict {
   const plan = planOf(creation, context);
   if (isRefused(plan)) return plan;
   const own = plan.calls.find(({ creation: each }) => each.use === use);
-  return rewrite(plan, own?.edits ?? []);
+  return rewrite(plan, use, own?.edits ?? []);
 }
 
-function rewrite({ notes, minAnyio }: Plan, edits: Edit[]): Verdict {
+function rewrite({ calls, notes, minAnyio }: Plan, use: Use, edits: Edit[]): Verdict {
   const safety = notes.length > 0 ? 'review' : 'safe';
   return {
     kind: 'rewrite',
     safety,
     edits,
     minAnyio,
+    needs: calls.map(({ creation }) => creation.use).filter((each) => each !== use),
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
 }
@@ -157,7 +158,7 @@ function judgeConstant(use: Use, context: JudgeContext): Verdict {
     return STAYS;
   const { start, end } = use.span;
   if (around && verdict.edits.some((edit) => edit.start <= start && end <= edit.end)) {
-    return { ...verdict, edits: [], blocker: placeOf(around) };
+    return { ...verdict, edits: [], needs: [around], blocker: placeOf(around) };
   }
   if (meansOther(use)) {
     return {
@@ -166,7 +167,8 @@ function judgeConstant(use: Use, context: JudgeContext): Verdict {
     };
   }
   const pieces = [{ module: 'subprocess', name: shortName(use) }];
-  return { ...verdict, edits: [{ start, end, pieces }] };
+  const needs = around ? [around] : creators;
+  return { ...verdict, edits: [{ start, end, pieces }], needs };
 }
 
 /** Whether a use stands among the arguments of the call of another. */
@@ -189,7 +191,7 @@ function judgeType(use: Use, context: JudgeContext): Verdict {
   const pieces = plan.isRun
     ? [{ module: 'subprocess', name: 'CompletedProcess' }, '[bytes]']
     : [{ module: 'anyio.abc', name: 'Process' }];
-  return rewrite(plan, [{ ...use.span, pieces }]);
+  return rewrite(plan, use, [{ ...use.span, pieces }]);
 }
 
 const ASSIGNMENTS: ReadonlySet<string> = new Set(['assignment']);

@@ -163,16 +163,19 @@ function tallEdits(
 function listEdits(file: PythonFile, list: Node, first: Node, last: Node): Edit[] {
   const { newline, unit } = layoutAt(file, first);
   const line = newline + indentAt(file.text, first.startIndex);
-  const { comma, rowEnd, neighbour } = tailOf(list, last);
-  const close = !comma
-    ? replace(last.endIndex, last.endIndex, `,${line}]`)
-    : neighbour
-      ? replace(comma.endIndex, neighbour.startIndex, `${line}],${line}`)
-      : replace(rowEnd, rowEnd, `${line}],`);
+  const { comma, rowEnd, neighbour, isCommented } = tailOf(list, last);
+  const closing =
+    comma && neighbour
+      ? [replace(comma.endIndex, neighbour.startIndex, `${line}],${line}`)]
+      : comma
+        ? [replace(rowEnd, rowEnd, `${line}],`)]
+        : isCommented
+          ? [replace(last.endIndex, last.endIndex, ','), replace(rowEnd, rowEnd, `${line}],`)]
+          : [replace(last.endIndex, last.endIndex, `,${line}]`)];
   return [
     replace(first.startIndex, first.startIndex, `[${line}${unit}`),
     ...shiftLines(file, list, [first.startIndex, last.endIndex], unit),
-    close,
+    ...closing,
   ];
 }
 
@@ -190,10 +193,12 @@ function endEdits(
 ): Edit[] {
   if (added.length === 0) return [];
   const { comma, rowEnd, isCommented } = tailOf(list, final);
-  if (line !== undefined && comma) {
-    return [replace(rowEnd, rowEnd, added.map((text) => `${line}${text},`).join(''))];
+  if (line !== undefined && (comma || isCommented)) {
+    const lines = replace(rowEnd, rowEnd, added.map((text) => `${line}${text},`).join(''));
+    const hasComma = comma !== undefined || isListEnd;
+    return hasComma ? [lines] : [replace(final.endIndex, final.endIndex, ','), lines];
   }
-  const hasLine = line !== undefined && (isListEnd || beginsLine(file, final)) && !isCommented;
+  const hasLine = line !== undefined && (isListEnd || beginsLine(file, final));
   const gap = hasLine ? `,${line}` : ', ';
   return [replace(final.endIndex, final.endIndex, added.map((text) => gap + text).join(''))];
 }

@@ -40,13 +40,16 @@ export function planOf(creation: Creation, context: JudgeContext): Plan | Refuse
     : openPlan(variable, commands, context);
 }
 
+/** What a test may replace beside the function, as in `patch("asyncio.subprocess.Process.wait")`. */
+const PATCHED_WITH = ['asyncio.subprocess', 'asyncio.subprocess.Process'];
+
 /** Refuses for a test that replaces a function, and for a name that may not be asyncio's. */
 function refuseOutside(
   { use }: Creation,
   asked: Creation,
   { patches }: JudgeContext,
 ): Refused | undefined {
-  const [patch] = patches.patchesOf(use.file, use.name);
+  const [patch] = [use.name, ...PATCHED_WITH].flatMap((name) => patches.patchesOf(use.file, name));
   if (patch) {
     return stop(
       'subprocess-patched-in-tests',
