@@ -7,9 +7,7 @@ import { isLibrary } from './analysis/names.ts';
 
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  3: `create_subprocess_exec
-      create_subprocess_shell open_connection open_unix_connection start_server
-      start_unix_server`,
+  3: 'open_connection open_unix_connection start_server start_unix_server',
   4: 'Queue PriorityQueue LifoQueue QueueEmpty QueueFull QueueShutDown',
   5: 'create_task ensure_future gather TaskGroup as_completed wait',
 };

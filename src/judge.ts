@@ -165,6 +165,16 @@ function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
     if (blocked) refuseMembers(members, movesTogether(blocked));
     else reviewTogether(members);
   }
+  while (judged.some((item) => refusedWithLeader(item, byUse)));
+}
+
+/** Refuses a rewrite that counts on another one which is refused; tells whether it did. */
+function refusedWithLeader(item: Judged, byUse: ReadonlyMap<Use, Judged>): boolean {
+  if (item.verdict.kind !== 'rewrite') return false;
+  const needed = item.verdict.follows?.map((use) => byUse.get(use));
+  const blocked = needed?.find((other) => other?.verdict.kind === 'refuse');
+  if (blocked) refuseMembers([item], movesTogether(blocked));
+  return blocked !== undefined;
 }
 
 /** What the verdicts that must stay together have in common. */

@@ -145,6 +145,8 @@ export type Verdict =
       family?: string;
       /** Uses whose edits are one change, this one among them: all are applied, or none. */
       together?: readonly Use[];
+      /** Uses without whose rewrite this one would be wrong: it is refused when one of them is. */
+      follows?: readonly Use[];
       /** Edits of other uses without which this one would break: they are made, or it is not. */
       needs?: readonly NeededEdit[];
     }

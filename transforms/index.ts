@@ -17,6 +17,7 @@ import { runningLoop } from './running-loop.ts';
 import { semaphore } from './semaphore.ts';
 import { shield } from './shield.ts';
 import { sleep } from './sleep.ts';
+import { subprocess } from './subprocess.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
 import { toThread } from './to-thread.ts';
@@ -44,5 +45,6 @@ export const transforms: readonly Transform[] = [
   cancelledError,
   currentTask,
   iscoroutinefunction,
+  subprocess,
   pytest,
 ];

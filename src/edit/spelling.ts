@@ -140,6 +140,10 @@ export class Speller {
       if (binding) this.needed.served.set(binding, existing);
       return existing.local;
     }
+    // `import anyio` loads its parts as well: `anyio.abc` needs no import of its own.
+    const parent = module.lastIndexOf('.');
+    if (parent > 0)
+      return this.module(module.slice(0, parent), binding, place) + module.slice(parent);
     this.assertFree(module, binding?.scope ?? this.file.scopes.module, place);
     this.need({ module }, binding, place);
     return module;

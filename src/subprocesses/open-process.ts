@@ -1,0 +1,85 @@
+/** A process that stays a process: `anyio.open_process`. */
+
+import type { PythonFile } from '../analysis/file.ts';
+import type { Edit, JudgeContext } from '../transform.ts';
+import { anyio } from '../verdicts.ts';
+import { type Changes, merged, nothing } from './changes.ts';
+import { commandEdits } from './command-edits.ts';
+import {
+  type Command,
+  type Creation,
+  growthOf,
+  isRefused,
+  mayBePipe,
+  type Refused,
+} from './creation.ts';
+import { streamChanges } from './streams.ts';
+import { askedOf, escapes, type ProcessVariable } from './variable.ts';
+
+/** The members that are the same in both libraries. */
+const SAME: ReadonlySet<string> = new Set([
+  'wait',
+  'returncode',
+  'pid',
+  'kill',
+  'terminate',
+  'send_signal',
+]);
+const STREAMS = ['stdin', 'stdout', 'stderr'] as const;
+
+/** What becomes of all that is done with the process. */
+export function openedChanges(
+  variable: ProcessVariable,
+  commands: readonly Command[],
+): Changes | Refused {
+  const { file, name, reads } = variable;
+  const parts: Changes[] = [];
+  let waits = false;
+  for (const read of reads) {
+    const asked = askedOf(read);
+    if (asked.kind === 'other') return escapes(file, name, read, 'is handed on here');
+    if (asked.kind === 'presence') continue;
+    if (STREAMS.some((stream) => stream === asked.member)) {
+      const changes = streamChanges(file, name, asked.attribute);
+      if (isRefused(changes)) return changes;
+      parts.push(changes);
+    } else if (!SAME.has(asked.member)) {
+      return escapes(
+        file,
+        name,
+        read,
+        `is asked here for \`${asked.member}\`, which anyio's process does not have`,
+      );
+    }
+    waits ||= asked.member === 'wait';
+  }
+  if (waits && commands.some((command) => hasPipe(file, command))) {
+    const note =
+      'since anyio 4.14.1 wait() returns when the process ends, where asyncio also waits until its pipes are closed, which its own children may hold open';
+    parts.push({ ...nothing(), notes: [note] });
+  }
+  return merged(parts);
+}
+
+function hasPipe(file: PythonFile, { keywords }: Command): boolean {
+  return STREAMS.some((stream) => mayBePipe(file, keywords.get(stream)));
+}
+
+/** The call itself. What asyncio inherits where nothing is said, anyio makes a pipe. */
+export function openedCall(
+  creation: Creation,
+  command: Command,
+  { lineLength }: JudgeContext,
+): Edit[] {
+  const { use, call } = creation;
+  const silent = STREAMS.filter((stream) => !command.keywords.has(stream));
+  return [
+    { ...use.span, pieces: [anyio('open_process')] },
+    ...commandEdits(use.file, call, command, {
+      added: silent.map((stream) => `${stream}=None`),
+      instead: new Map(),
+      lineLength,
+      ...growthOf(creation, 'open_process'),
+    }),
+  ];
+}
