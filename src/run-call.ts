@@ -12,7 +12,7 @@ import { refuse, rename, replace } from './verdicts.ts';
 export const USE_UVLOOP = '"use_uvloop": True';
 
 /** The lowest anyio whose `run` looks at options of the loop; those before took and ignored them. */
-const OPTIONS_SINCE = '4.2.0';
+export const OPTIONS_SINCE = '4.2.0';
 
 /**
  * `anyio.run(main, a)` for a call of `asyncio.run` or `uvloop.run`.

@@ -9,7 +9,7 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from './analysis/file.ts';
 import { removeStatements } from './edit/statements.ts';
-import { judgeRun, USE_UVLOOP } from './run-call.ts';
+import { judgeRun, OPTIONS_SINCE, USE_UVLOOP } from './run-call.ts';
 import {
   argumentsOf,
   enclosingFunction,
@@ -19,6 +19,7 @@ import {
   withParens,
 } from './syntax/nodes.ts';
 import type { Edit, JudgeContext, Use, Verdict } from './transform.ts';
+import { lowerVersion } from './verdicts.ts';
 
 /** Both move, or none does. */
 export interface Pair {
@@ -38,11 +39,19 @@ const LOOP_MAKERS: ReadonlySet<string> = new Set(
 /** The pair that a use of `uvloop.install` or `asyncio.run` belongs to. */
 export function pairOf(use: Use, context: JudgeContext): Pair | undefined {
   if (!context.selected.has('run') || !context.selected.has('uvloop')) return undefined;
+  if (ignoresOptions(context)) return undefined;
   const pairs = pairsIn(use.file.uses);
   const pair = pairs.find(({ install, run }) => install === use || run === use);
   if (!pair || isPatched(pair, context) || isCountedOn(pair, pairs, context)) return undefined;
   const removal = removeStatements(use.file, [statementOfInstall(pair.install)]);
   return removal && { ...pair, removal };
+}
+
+/** Whether the program may run on an anyio that ignores the option, and no phase raises it. */
+function ignoresOptions({ target, selected }: JudgeContext): boolean {
+  const { anyio, anyioSource } = target;
+  if (anyio === undefined || !lowerVersion(anyio, OPTIONS_SINCE)) return false;
+  return anyioSource === '--target-anyio' || !selected.has('dependency');
 }
 
 /** The verdict on one of the two; they are applied together. */
