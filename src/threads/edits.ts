@@ -7,6 +7,7 @@ import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import { indentAt, layoutAt, lineStart, reindent } from '../edit/block.ts';
 import { codeChildren, statementOf } from '../syntax/nodes.ts';
+import { freeName } from '../timeouts/names.ts';
 import type { Edit, NeededName, Piece, Span, Use } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
 
@@ -30,6 +31,8 @@ export interface ThreadLayout {
   lineLength: number;
   /** Whether another transform moves the lines of the call, so that none may be added to them. */
   isMoved: boolean;
+  /** Whether that one makes a block of the wait_for around the call. */
+  makesBlock: boolean;
 }
 
 const ABANDON = 'abandon_on_cancel=True';
@@ -48,7 +51,10 @@ export function threadCallEdits(
   const dropped = withoutExecutor(file, thread);
   const isOneLine = !list.text.includes('\n');
   if (isOneLine) {
-    const broken = layout.isMoved ? undefined : brokenLine(file, use, thread, list, layout);
+    const line = layout.isMoved
+      ? layout.makesBlock && lineInBlock(file, call)
+      : ownLine(file, call);
+    const broken = line ? brokenLine(file, use, thread, list, layout, line) : undefined;
     return [renamed, ...dropped, ...(broken ?? inline(thread, layout))];
   }
   const moves = layout.isMoved && !staysInBlock(file, call);
@@ -179,15 +185,14 @@ function brokenLine(
   thread: ThreadCall,
   list: Node,
   { abandon, lineLength }: ThreadLayout,
+  { indent, before }: CallLine,
 ): Edit[] | undefined {
-  const { parts, callee, hasKeywords, call } = thread;
+  const { parts, hasKeywords, call } = thread;
   const [first] = parts;
   const last = parts.at(-1);
-  const statement = statementOf(call);
-  if (!first || !last || statement.text.includes('\n') || !isWholeValue(call)) return undefined;
-  const { newline, unit, indent } = layoutAt(file, call);
+  if (!first || !last) return undefined;
+  const { newline, unit } = layoutAt(file, call);
   const name = use.spelling === 'from' ? 'to_thread.run_sync' : 'anyio.to_thread.run_sync';
-  const before = file.text.slice(lineStart(file.text, call.startIndex), callee.start);
   const given = file.text.slice(first.startIndex, last.endIndex);
   const own = hasKeywords ? `functools.partial(${given})` : given;
   const content = abandon ? `${own}, ${ABANDON}` : own;
@@ -203,6 +208,36 @@ function brokenLine(
     ...between,
     replace(last.endIndex, list.endIndex - 1, `${close}${more}${ending}${newline}${indent}`),
   ];
+}
+
+/** The line that a call ends. */
+interface CallLine {
+  indent: string;
+  /** What stands before the call, indentation included. */
+  before: string;
+}
+
+/** Undefined where the call shares its statement with more than a target. */
+function ownLine(file: PythonFile, call: Node): CallLine | undefined {
+  if (statementOf(call).text.includes('\n') || !isWholeValue(call)) return undefined;
+  const { indent } = layoutAt(file, call);
+  return {
+    indent,
+    before: file.text.slice(lineStart(file.text, call.startIndex), call.startIndex),
+  };
+}
+
+/** The line that it gets in the block of the wait_for around it. */
+function lineInBlock(file: PythonFile, call: Node): CallLine | undefined {
+  const waiting = call.parent?.parent;
+  const statement = statementOf(call);
+  if (waiting?.type !== 'call' || waiting.parent?.type !== 'await') return undefined;
+  const { indent, unit } = layoutAt(file, statement);
+  const prefix = isWholeValue(waiting)
+    ? file.text.slice(statement.startIndex, waiting.startIndex)
+    : `${freeName(file, call, 'result')} = await `;
+  if (prefix.includes('\n')) return undefined;
+  return { indent: indent + unit, before: indent + unit + prefix };
 }
 
 /** Whether the awaited call is all that its statement has for a value, at the end of its line. */

@@ -15,13 +15,15 @@ const ABANDON_SINCE = '4.1.0';
 export function threadRewrite(use: Use, thread: ThreadCall, context: JudgeContext): Rewritten {
   const { file } = use;
   const { abandon, doubt } = cancellation(file, thread, context);
+  const isMoved = destinationOf(thread.call) === 'waited-for';
   const verdict: Rewritten = {
     kind: 'rewrite',
     safety: doubt ? 'review' : 'safe',
     edits: threadCallEdits(file, use, thread, {
       abandon,
       lineLength: context.lineLength,
-      isMoved: destinationOf(thread.call) === 'waited-for',
+      isMoved,
+      makesBlock: isMoved && context.selected.has('wait-for'),
     }),
     minAnyio: abandon ? ABANDON_SINCE : '4.0.0',
   };

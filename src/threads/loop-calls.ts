@@ -7,12 +7,13 @@ import {
   argumentsOf,
   enclosingFunction,
   isAsync,
+  lastName,
   same,
   statementOf,
   withParens,
 } from '../syntax/nodes.ts';
 import type { Use } from '../transform.ts';
-import { destinationOf } from './reach.ts';
+import { callTaking, destinationOf } from './reach.ts';
 
 /** A method of the loop, called. */
 export interface LoopCall {
@@ -79,16 +80,14 @@ function methodCall(object: Node): LoopCall | undefined {
     call,
     callee,
     inCoroutine:
-      home?.type === 'function_definition' &&
-      isAsync(home) &&
-      !ancestorWithin(object, home, 'generator_expression'),
+      home?.type === 'function_definition' && isAsync(home) && !isInGenerator(object, home),
   };
 }
 
-/** A generator may be driven from anywhere. */
-function ancestorWithin(node: Node, home: Node, type: string): boolean {
-  const found = ancestor(node, new Set([type, home.type]));
-  return found?.type === type;
+/** A generator may be driven from anywhere, but for one that is unpacked where it stands. */
+function isInGenerator(node: Node, home: Node): boolean {
+  const found = ancestor(node, new Set(['generator_expression', home.type]));
+  return found?.type === 'generator_expression' && withParens(found).parent?.type !== 'list_splat';
 }
 
 /** What a call of `run_in_executor` is, as far as it can move. */
@@ -112,7 +111,11 @@ export function executorCall(call: Node): ExecutorCall {
 function isAwaitedOnTheSpot(call: Node): boolean {
   const outer = withParens(call);
   if (outer.parent?.type === 'await') return true;
-  if (destinationOf(call) !== 'waited-for') return false;
-  const waiting = outer.parent?.type === 'argument_list' ? outer.parent.parent : undefined;
-  return !!waiting && withParens(waiting).parent?.type === 'await';
+  const taker = callTaking(outer);
+  if (!taker || withParens(taker).parent?.type !== 'await') return false;
+  // What is awaited between the two would find the thread at work.
+  if (taker.descendantsOfType('await').some((node) => node?.isNamed)) return false;
+  return lastName(taker.childForFieldName('function')) === 'gather'
+    ? destinationOf(call) === 'task'
+    : destinationOf(call) === 'waited-for';
 }

@@ -2,7 +2,7 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { lastName } from '../syntax/nodes.ts';
+import { argumentsOf, lastName } from '../syntax/nodes.ts';
 
 const KEYWORDS: ReadonlySet<string> = new Set(
   `and as assert async await break class continue def del elif else except finally for from global
@@ -24,7 +24,7 @@ export function freeName(
   suffix: string,
   used: ReadonlySet<string> = new Set(),
 ): string {
-  const called = value.type === 'call' ? lastName(value.childForFieldName('function')) : undefined;
+  const called = value.type === 'call' ? whatIsCalled(value) : undefined;
   const stem = called?.replace(/^_+|_+$/g, '') ?? '';
   const base = /^[A-Za-z]\w{0,30}$/.test(stem) ? `${snake(stem)}_${suffix}` : suffix;
   const taken = (name: string) =>
@@ -32,6 +32,15 @@ export function freeName(
   let name = base;
   for (let n = 2; taken(name); n++) name = `${base}_${n}`;
   return name;
+}
+
+/** The function that a call calls, or has called in a thread. */
+function whatIsCalled(call: Node): string | undefined {
+  const name = lastName(call.childForFieldName('function'));
+  const { positional } = argumentsOf(call);
+  const inThread =
+    name === 'to_thread' ? positional[0] : name === 'run_in_executor' ? positional[1] : undefined;
+  return lastName(inThread) ?? name;
 }
 
 function snake(name: string): string {
