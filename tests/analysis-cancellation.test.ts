@@ -84,10 +84,63 @@ describe('cancellation', () => {
         ...lines,
       );
     expect(facts(cleanup('        await asyncio.sleep(1)'))).toEqual(['awaits-in-cleanup 6']);
-    expect(facts(cleanup('        async with x: pass'))).toEqual(['awaits-in-cleanup 6']);
+    expect(facts(cleanup('        async with x: pass'))).toEqual([
+      'awaits-in-cleanup 6',
+      'unknown-call 6 `async with x`',
+    ]);
     const shield = '        with anyio.CancelScope(shield=True):';
     expect(facts(cleanup(shield, '            await asyncio.sleep(1)'))).toEqual([]);
     expect(facts(cleanup('        close()'))).toEqual([]);
+  });
+
+  it('does not know what an unknown context manager or iterator does when it is left', () => {
+    const main = (...lines: string[]) =>
+      python('import asyncio, anyio, aiohttp', 'async def main(x):', ...lines);
+    expect(facts(main('    async with aiohttp.get(): pass'))).toEqual([
+      'unknown-call 3 `async with aiohttp.get()`',
+    ]);
+    expect(facts(main('    async for y in x: pass'))).toEqual([
+      'unknown-call 3 `async for … in x`',
+    ]);
+    expect(facts(main('    return [y async for y in x]'))).toEqual([
+      'unknown-call 3 `async for … in x`',
+    ]);
+    const known = ['asyncio.timeout(1)', 'asyncio.Lock()', 'anyio.create_task_group()'];
+    for (const manager of known) {
+      expect(facts(main(`    async with ${manager}: pass`))).toEqual([]);
+    }
+  });
+
+  it('looks into what a wait_for awaits', () => {
+    const main = (call: string) =>
+      python(
+        'import asyncio',
+        'async def stubborn():',
+        '    try:',
+        '        await asyncio.sleep(1)',
+        '    except asyncio.CancelledError:',
+        '        pass',
+        'async def main(x):',
+        `    await asyncio.wait_for(${call}, 1)`,
+      );
+    expect(facts(main('asyncio.sleep(1)'))).toEqual([]);
+    expect(facts(main('stubborn()'))).toEqual(['swallows 5 stubborn']);
+    expect(facts(main('x()'))).toEqual(['unknown-call 8 x']);
+  });
+
+  it('follows a context manager that is a generator', () => {
+    const main = python(
+      'import asyncio, contextlib',
+      '@contextlib.asynccontextmanager',
+      'async def opened():',
+      '    try:',
+      '        yield 1',
+      '    finally:',
+      '        await asyncio.sleep(1)',
+      'async def main():',
+      '    async with opened(): pass',
+    );
+    expect(facts(main)).toEqual(['awaits-in-cleanup 7 opened', 'yields 5 opened']);
   });
 
   it('finds a yield, but not one of a function inside', () => {

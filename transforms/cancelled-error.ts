@@ -188,9 +188,8 @@ function ofTask(file: PythonFile, tried: Node): Verdict | undefined {
   }
   const task = usesTask(file, tried);
   if (!task) return undefined;
-  const { line } = file.place(task);
   return leave(
-    `an asyncio task or future is awaited in line ${line}, whose cancellation it speaks of; the two move together in phase 5`,
+    'it speaks of the cancellation of an asyncio task or future that is awaited there; the two move together in phase 5',
   );
 }
 

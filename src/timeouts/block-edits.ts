@@ -15,6 +15,8 @@ import { isMovedText } from '../edit/needs.ts';
 import type { Edit, Piece } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
 import { loopTail, type TimedWait } from './awaited.ts';
+import { joinedBracket } from './joined-bracket.ts';
+import { commentLines, type Kept, keptComments } from './kept-comments.ts';
 import { breakCall } from './line-length.ts';
 import { freeName } from './names.ts';
 
@@ -35,18 +37,6 @@ export interface BlockPlan {
   blocks: readonly Block[];
   /** How long a line may be, in columns. */
   lineLength: number;
-}
-
-/** The comments that would go with the removed text, and where they belong. */
-interface Kept {
-  /** Before the inner call: on lines of their own, before all else. */
-  above: string[];
-  /** Behind the inner call, on the line where it ends. */
-  inner: string;
-  /** On lines of their own above the header. */
-  header: string[];
-  /** Behind the header of each timeout: `  # seconds`. */
-  trailing: Map<number, string>;
 }
 
 /**
@@ -329,67 +319,6 @@ function negated(
     : { condition, lead: 'if not ', close: '' };
 }
 
-/**
- * The brackets around a hoisted value, on one line where black would join them now: they fit, no
- * comma ends them and no comment stands in them.
- */
-function joinedBracket(
-  file: PythonFile,
-  { statement, outer }: TimedWait,
-  to: { value: string; layout: Layout; lineLength: number },
-): { prefix: string; edits: Edit[] } | undefined {
-  const { value, layout, lineLength } = to;
-  const { indent } = layout;
-  let list = outer.parent;
-  while (list && !BRACKETS.has(list.type) && list.id !== statement.id) list = list.parent;
-  if (!list || !BRACKETS.has(list.type) || !list.text.includes('\n')) return undefined;
-  if (
-    list
-      .descendantsOfType(['comment', 'string'])
-      .some((node) => node?.text.includes('\n') || node?.type === 'comment')
-  )
-    return undefined;
-  // What another use leaves over several lines is not joined: it would be another one afterwards.
-  const { startIndex, endIndex } = list;
-  const isShared = file.uses.some(({ span: { start, end } }) => {
-    const isOwn = start >= outer.startIndex && end <= outer.endIndex;
-    return !isOwn && start >= startIndex && end <= endIndex;
-  });
-  if (isShared) return undefined;
-  const before = file.text.slice(list.startIndex, outer.startIndex);
-  const after = file.text.slice(outer.endIndex, list.endIndex);
-  if (/,\s*[)\]}]$/.test(after)) return undefined;
-  const lead = file.text.slice(statement.startIndex, list.startIndex);
-  const rest = /^[^\r\n]*/.exec(file.text.slice(list.endIndex))?.[0] ?? '';
-  const line = indent + lead + flat(before) + value + flat(after) + rest;
-  if (lead.includes('\n') || line.length > lineLength) return undefined;
-  const gaps = [...after.matchAll(/\s*\n\s*/g)];
-  const edits = gaps.map((gap): Edit => {
-    const start = outer.endIndex + gap.index;
-    const isEdge =
-      /^[)\]}]/.test(after.slice(gap.index + gap[0].length)) ||
-      /[([{]$/.test(after.slice(0, gap.index));
-    return { start, end: start + gap[0].length, pieces: [isEdge ? '' : ' '] };
-  });
-  return { prefix: lead + flat(before), edits };
-}
-
-const BRACKETS: ReadonlySet<string> = new Set([
-  'argument_list',
-  'parenthesized_expression',
-  'list',
-  'set',
-  'tuple',
-]);
-
-/** Line breaks as blanks, none behind an opening or before a closing bracket. */
-function flat(text: string): string {
-  return text
-    .replaceAll(/([([{])\s*\n\s*/g, '$1')
-    .replaceAll(/\s*\n\s*([)\]}])/g, '$1')
-    .replaceAll(/\s*\n\s*/g, ' ');
-}
-
 /** The inner call's own lines, as if it stood on the line of the statement. */
 function innerLines(
   file: PythonFile,
@@ -429,31 +358,6 @@ export function movedTimeout(timeout: Node): Piece {
 /** A timeout over several lines on one: it has no comments and no strings over lines. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s*\r?\n\s*/g, ' ').replaceAll(/([([{]) | ([)\]}])/g, '$1$2');
-}
-
-/** Comments between the parentheses of the call, outside of the inner one. */
-function keptComments(file: PythonFile, { call, inner, timeouts }: TimedWait): Kept {
-  const kept: Kept = { above: [], inner: '', header: [], trailing: new Map() };
-  const lineOf = (offset: number) => lineStart(file.text, offset);
-  const comments = call
-    .descendantsOfType('comment')
-    .filter((node) => node !== null)
-    .filter((node) => node.startIndex < inner.startIndex || node.startIndex >= inner.endIndex);
-  for (const comment of comments) {
-    const text = comment.text.trimEnd();
-    const line = lineOf(comment.startIndex);
-    const nth = timeouts.findIndex((each) => lineOf(each.endIndex) === line);
-    if (comment.startIndex < inner.startIndex) kept.above.push(text);
-    else if (nth >= 0 && !kept.trailing.has(nth)) kept.trailing.set(nth, `  ${text}`);
-    else if (lineOf(inner.endIndex) === line && kept.inner === '') kept.inner = `  ${text}`;
-    else kept.header.push(text);
-  }
-  return kept;
-}
-
-/** Comments on lines of their own, and the indentation of what follows. */
-function commentLines(comments: readonly string[], { newline, indent }: Layout): string {
-  return comments.map((comment) => comment + newline + indent).join('');
 }
 
 /**
