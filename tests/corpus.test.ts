@@ -20,11 +20,13 @@ const extra = (process.env.ANYIO_CODEMOD_CORPUS ?? '')
   .split(delimiter)
   .filter((path) => path !== '');
 
-function hybrid(cwd: string, includeReview: boolean): Promise<Migration> {
-  const ids = transforms.filter(({ phase }) => PLANS.hybrid?.includes(phase)).map(({ id }) => id);
-  const selection = { phases: [0, 1, 2], transforms: new Set(['dependency', ...ids]) };
+/** Phases 0 to 3, all that is for review too. */
+function move(cwd: string): Promise<Migration> {
+  const phases = [...(PLANS.hybrid ?? []), 3];
+  const ids = transforms.filter(({ phase }) => phases.includes(phase)).map(({ id }) => id);
+  const selection = { phases, transforms: new Set(['dependency', ...ids]) };
   const options = { importStyle: 'keep', fastAcquire: false } as const;
-  return migrate({ ...options, paths: ['.'], exclude: [], cwd, selection, includeReview });
+  return migrate({ ...options, paths: ['.'], exclude: [], cwd, selection, includeReview: true });
 }
 
 function write({ changes }: Migration): void {
@@ -46,7 +48,7 @@ describeWithPython('real code', (env: PythonEnv) => {
     beforeAll(async () => {
       cwd = mkdtempSync(join(tmpdir(), 'anyio-codemod-corpus-'));
       cpSync(path, cwd, { recursive: true, filter: (source) => basename(source) !== '.git' });
-      plan = await hybrid(cwd, true);
+      plan = await move(cwd);
     });
     afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -84,7 +86,7 @@ describeWithPython('real code', (env: PythonEnv) => {
         (failure) => !before.includes(failure.path),
       );
       expect(after).toEqual([]);
-      const second = await hybrid(cwd, true);
+      const second = await move(cwd);
       expect(second.changes).toEqual([]);
       expect(second.account.rewritten).toBe(0);
     });
