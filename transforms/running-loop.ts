@@ -11,9 +11,11 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import type { PythonFile } from '../src/analysis/file.ts';
+import { indentAt } from '../src/edit/block.ts';
 import { removeStatements } from '../src/edit/statements.ts';
-import { enclosingFunction, isAsync, statementOf, withParens } from '../src/syntax/nodes.ts';
-import { meetsBlock } from '../src/threads/edits.ts';
+import { enclosingFunction, isAsync, statementOf } from '../src/syntax/nodes.ts';
+import type { ThreadCall } from '../src/threads/edits.ts';
 import { ownExecutor } from '../src/threads/executor.ts';
 import { threadRewrite } from '../src/threads/judge.ts';
 import {
@@ -22,9 +24,7 @@ import {
   type LoopCalls,
   loopCalls,
 } from '../src/threads/loop-calls.ts';
-import { callTaking, destinationOf } from '../src/threads/reach.ts';
-import { timedWait } from '../src/timeouts/awaited.ts';
-import { mustBindFirst } from '../src/timeouts/surroundings.ts';
+import { placeOfCall } from '../src/threads/place.ts';
 import type { Edit, JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
 import { anyio, lowerVersion, placeOf, refuse } from '../src/verdicts.ts';
 
@@ -134,22 +134,22 @@ function moveOf(
   const executor = method === 'run_in_executor' ? executorCall(call) : undefined;
   if (executor?.kind !== 'default' || ownExecutor(context.definitions)) return undefined;
   const thread = { ...executor, call, callee: span, hasKeywords: false };
-  if (isTimed(call, context) && (meetsBlock(use.file, thread) || isNamed(use, call, context))) {
-    return undefined;
-  }
+  if (meetsBlock(use.file, thread, context)) return undefined;
   return withContext(threadRewrite(use, thread, context), context);
 }
 
-/** Whether a call is that of a wait_for which may become a block. */
-function isTimed(call: Node, { selected }: JudgeContext): boolean {
-  return selected.has('wait-for') && destinationOf(call) === 'waited-for';
-}
-
-/** Whether the block of a wait_for has the call named before it: then its lines lie less deep. */
-function isNamed({ file }: Use, call: Node, context: JudgeContext): boolean {
-  const outer = callTaking(withParens(call));
-  const wait = outer && timedWait(outer);
-  return call.text.includes('\n') && !!wait && mustBindFirst(file, wait, context);
+/**
+ * Whether the line of the executor, which goes, is one that a block moves to another depth: edits of
+ * both would meet there.
+ */
+function meetsBlock(
+  file: PythonFile,
+  { call, executor, parts }: ThreadCall,
+  context: JudgeContext,
+) {
+  const place = placeOfCall(file, call, context);
+  const joins = executor?.startPosition.row !== parts[0]?.startPosition.row;
+  return place.isMoved && joins && place.indent !== indentAt(file.text, call.startIndex);
 }
 
 /**
