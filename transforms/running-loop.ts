@@ -11,11 +11,8 @@
  */
 
 import type { Node } from 'web-tree-sitter';
-import type { PythonFile } from '../src/analysis/file.ts';
-import { indentAt } from '../src/edit/block.ts';
 import { removeStatements } from '../src/edit/statements.ts';
 import { enclosingFunction, isAsync, statementOf } from '../src/syntax/nodes.ts';
-import type { ThreadCall } from '../src/threads/edits.ts';
 import { ownExecutor } from '../src/threads/executor.ts';
 import { threadRewrite } from '../src/threads/judge.ts';
 import {
@@ -24,7 +21,6 @@ import {
   type LoopCalls,
   loopCalls,
 } from '../src/threads/loop-calls.ts';
-import { placeOfCall } from '../src/threads/place.ts';
 import type { Edit, JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
 import { anyio, lowerVersion, placeOf, refuse } from '../src/verdicts.ts';
 
@@ -134,22 +130,7 @@ function moveOf(
   const executor = method === 'run_in_executor' ? executorCall(call) : undefined;
   if (executor?.kind !== 'default' || ownExecutor(context.definitions)) return undefined;
   const thread = { ...executor, call, callee: span, hasKeywords: false };
-  if (meetsBlock(use.file, thread, context)) return undefined;
   return withContext(threadRewrite(use, thread, context), context);
-}
-
-/**
- * Whether the line of the executor, which goes, is one that a block moves to another depth: edits of
- * both would meet there.
- */
-function meetsBlock(
-  file: PythonFile,
-  { call, executor, parts }: ThreadCall,
-  context: JudgeContext,
-) {
-  const place = placeOfCall(file, call, context);
-  const joins = executor?.startPosition.row !== parts[0]?.startPosition.row;
-  return place.isMoved && joins && place.indent !== indentAt(file.text, call.startIndex);
 }
 
 /**

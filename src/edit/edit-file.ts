@@ -78,7 +78,10 @@ function spellAll(
   }
 }
 
-/** Edits in text that moves go with it; the others are made where they stand. */
+/**
+ * Edits in text that moves go with it; the others are made where they stand. An edit that moves a
+ * line to another depth has nothing to do where another takes the beginning of the line away.
+ */
 function placeAll(spelled: readonly Spelled[], replacements: Replacements): void {
   const moved = spelled.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
   const lies = ({ start, end }: Spelled, { from, to }: MovedText) => start >= from && end <= to;
@@ -94,8 +97,13 @@ function placeAll(spelled: readonly Spelled[], replacements: Replacements): void
     }
     return result + replacements.original.slice(at, text.to);
   };
+  const removals = spelled.filter(({ start, end, parts }) => end > start && parts.join('') === '');
+  const isBlank = (edit: Spelled) =>
+    (render(edit) + replacements.original.slice(edit.start, edit.end)).trim() === '';
   for (const edit of spelled) {
     if (moved.some((text) => lies(edit, text))) continue;
+    const isTaken = ({ start, end }: Spelled) => edit.start > start && edit.end < end;
+    if (removals.some(isTaken) && isBlank(edit)) continue;
     replacements.replace(edit.start, edit.end, render(edit));
   }
 }
