@@ -190,6 +190,21 @@ describe('cancellation', () => {
     ]);
   });
 
+  it('knows threads: asyncio lets go of them, anyio only when it is told', () => {
+    const text = python(
+      'import asyncio',
+      'import anyio',
+      'from anyio import to_thread',
+      'async def main(loop):',
+      '    await asyncio.to_thread(f)',
+      '    await loop.run_in_executor(None, f)',
+      '    await anyio.to_thread.run_sync(f)',
+      '    await to_thread.run_sync(f, abandon_on_cancel=True)',
+      '    await anyio.sleep(1)',
+    );
+    expect(facts(text)).toEqual(['waits-for-thread 7 anyio.to_thread.run_sync']);
+  });
+
   it('ends where functions call each other', () => {
     const text = python(
       'async def other():',

@@ -10,10 +10,8 @@
  * variable goes. One use of `get_running_loop` carries all that is done with the loop it gives.
  */
 
-import type { Node } from 'web-tree-sitter';
 import { removeStatements } from '../src/edit/statements.ts';
-import { enclosingFunction, isAsync, withParens } from '../src/syntax/nodes.ts';
-import { meetsBlock } from '../src/threads/edits.ts';
+import { enclosingFunction, isAsync } from '../src/syntax/nodes.ts';
 import { ownExecutor } from '../src/threads/executor.ts';
 import { threadRewrite } from '../src/threads/judge.ts';
 import {
@@ -22,9 +20,6 @@ import {
   type LoopCalls,
   loopCalls,
 } from '../src/threads/loop-calls.ts';
-import { callTaking, destinationOf } from '../src/threads/reach.ts';
-import { waitOf } from '../src/timeouts/host-plan.ts';
-import { mustBindFirst } from '../src/timeouts/surroundings.ts';
 import type { Edit, JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
 import { anyio, lowerVersion, placeOf, refuse } from '../src/verdicts.ts';
 
@@ -129,22 +124,7 @@ function moveOf(
   const executor = method === 'run_in_executor' ? executorCall(call) : undefined;
   if (executor?.kind !== 'default' || ownExecutor(context.definitions)) return undefined;
   const thread = { ...executor, call, callee: span, hasKeywords: false };
-  if (isTimed(call, context) && (meetsBlock(use.file, thread) || isNamed(use, call, context))) {
-    return undefined;
-  }
   return withContext(threadRewrite(use, thread, context), context);
-}
-
-/** Whether a call is that of a wait_for which may become a block. */
-function isTimed(call: Node, { selected }: JudgeContext): boolean {
-  return selected.has('wait-for') && destinationOf(call) === 'waited-for';
-}
-
-/** Whether the block of a wait_for has the call named before it: then its lines lie less deep. */
-function isNamed({ file }: Use, call: Node, context: JudgeContext): boolean {
-  const outer = callTaking(withParens(call));
-  const wait = outer && waitOf(file, outer);
-  return call.text.includes('\n') && !!wait && mustBindFirst(file, wait, context, new Set());
 }
 
 /** `loop.call_at(loop.time() + 5, …)`: the loop's own clock for the loop's own timer. */

@@ -91,7 +91,10 @@ function spellAll(
   }
 }
 
-/** Edits in text that moves go with it; the others are made where they stand. */
+/**
+ * Edits in text that moves go with it; the others are made where they stand. An edit that moves a
+ * line to another depth has nothing to do where another takes the beginning of the line away.
+ */
 function placeAll(spelled: readonly Spelled[], replacements: Replacements): void {
   const moved = spelled.flatMap(({ parts }) => parts.filter((part) => typeof part !== 'string'));
   const lies = ({ start, end }: Spelled, { from, to }: MovedText) => start >= from && end <= to;
@@ -107,11 +110,16 @@ function placeAll(spelled: readonly Spelled[], replacements: Replacements): void
     }
     return result + replacements.original.slice(at, text.to);
   };
+  const removals = spelled.filter(({ start, end, parts }) => end > start && parts.join('') === '');
+  const isBlank = (edit: Spelled) =>
+    (render(edit) + replacements.original.slice(edit.start, edit.end)).trim() === '';
   for (const edit of spelled) {
     const { start, end, lines, once } = edit;
+    const isTaken = (removal: Spelled) => start > removal.start && end < removal.end;
     if (lines) replacements.shift(start, end, render(edit), lines);
     else if (once) replacements.replaceOnce(start, end, render(edit));
-    else if (!moved.some((text) => lies(edit, text))) {
+    else if (moved.some((text) => lies(edit, text))) continue;
+    else if (!(removals.some(isTaken) && isBlank(edit))) {
       replacements.replace(start, end, render(edit));
     }
   }

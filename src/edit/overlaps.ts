@@ -1,7 +1,7 @@
 /** Two rewrites in one text: one moves or removes what the other changes. */
 
 import type { PythonFile } from '../analysis/file.ts';
-import type { Diagnostic, DiagnosticInfo, Edit, Use } from '../transform.ts';
+import type { Diagnostic, DiagnosticInfo, Edit, Piece, Use } from '../transform.ts';
 import { isMovedText } from './needs.ts';
 import type { Rewrite } from './types.ts';
 
@@ -20,8 +20,11 @@ export function overlaps(file: PythonFile, rewrites: readonly Rewrite[]): Map<Us
   const all = rewrites.flatMap(({ use, verdict }) => verdict.edits.map((edit) => ({ use, edit })));
   const moved = all.flatMap(({ edit }) => edit.pieces.filter(isMovedText));
   // Text that moves takes the changes in it along, lines that move right those between them.
-  const goesAlong = ({ start, end, lines, once }: Edit) =>
-    lines || once || moved.some(({ from, to }) => start >= from && end <= to);
+  const goesAlong = ({ start, end, pieces, lines, once }: Edit) =>
+    lines ||
+    once ||
+    isBlank(file.text.slice(start, end), pieces) ||
+    moved.some(({ from, to }) => start >= from && end <= to);
   const edits = all
     .filter(({ edit }) => !goesAlong(edit))
     .sort((a, b) => a.edit.start - b.edit.start || b.edit.end - a.edit.end);
@@ -36,6 +39,13 @@ export function overlaps(file: PythonFile, rewrites: readonly Rewrite[]): Map<Us
     if (!widest || each.edit.end > widest.edit.end) widest = each;
   }
   return refused;
+}
+
+/** Whether an edit only moves a line: where the line goes, it is not missed. */
+function isBlank(old: string, pieces: readonly Piece[]): boolean {
+  return (
+    pieces.every((piece) => typeof piece === 'string' && piece.trim() === '') && old.trim() === ''
+  );
 }
 
 /** Whether `b`, which begins no earlier, changes what `a` replaces. */

@@ -6,10 +6,11 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import { indentAt, layoutAt, lineStart, reindent } from '../edit/block.ts';
-import { codeChildren, statementOf } from '../syntax/nodes.ts';
-import { freeName } from '../timeouts/names.ts';
+import { codeChildren } from '../syntax/nodes.ts';
+
 import type { Edit, NeededName, Piece, Span, Use } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
+import type { CallPlace } from './place.ts';
 
 /** A call that runs a function in a thread: `asyncio.to_thread(f, x)`, `loop.run_in_executor(None, f, x)`. */
 export interface ThreadCall {
@@ -29,10 +30,8 @@ export interface ThreadLayout {
   abandon: boolean;
   /** In columns. */
   lineLength: number;
-  /** Whether another transform moves the lines of the call, so that none may be added to them. */
-  isMoved: boolean;
-  /** Whether that one makes a block of the wait_for around the call. */
-  makesBlock: boolean;
+  /** Where the call will stand. */
+  place: CallPlace;
 }
 
 const ABANDON = 'abandon_on_cancel=True';
@@ -44,60 +43,15 @@ export function threadCallEdits(
   thread: ThreadCall,
   layout: ThreadLayout,
 ): Edit[] {
-  const { call, callee, hasKeywords } = thread;
+  const { call, callee } = thread;
   const list = call.childForFieldName('arguments');
-  if (!list) return [];
-  const renamed = { ...callee, pieces: [anyio('to_thread.run_sync')] };
-  const dropped = withoutExecutor(file, thread);
-  const isOneLine = !list.text.includes('\n');
-  if (isOneLine) {
-    const line = layout.isMoved
-      ? layout.makesBlock && lineInBlock(file, call)
-      : ownLine(file, call);
-    const broken = line ? brokenLine(file, use, thread, list, layout, line) : undefined;
-    return [renamed, ...dropped, ...(broken ?? inline(thread, layout))];
-  }
-  const moves = layout.isMoved && !staysInBlock(file, call);
-  const hangs = startsLine(file, thread.executor ?? thread.parts[0]) && !moves;
-  if (!hangs || fitsOnOneLine(file, thread, layout)) {
-    return [renamed, ...dropped, ...inline(thread, layout)];
-  }
-  const lines = hasKeywords
-    ? indentedPartial(file, thread, list, layout)
-    : hanging(file, thread, layout);
-  return [renamed, ...dropped, ...lines];
-}
-
-/**
- * Whether edits over several lines of a call meet those that put it into a block: its lines move, and
- * one of them would go.
- */
-export function meetsBlock(file: PythonFile, { call, executor, parts }: ThreadCall): boolean {
-  const [first] = parts;
-  const joins = executor && first && executor.startPosition.row !== first.startPosition.row;
-  return !!joins && !staysInBlock(file, call);
-}
-
-/** Whether a call in `wait_for(` has the depth already that it gets in a block. */
-function staysInBlock(file: PythonFile, call: Node): boolean {
-  const { indent, unit } = layoutAt(file, statementOf(call));
-  return startsLine(file, call) && indentAt(file.text, call.startIndex) === indent + unit;
-}
-
-/** Whether arguments that share one line of their own still do so afterwards. */
-function fitsOnOneLine(
-  file: PythonFile,
-  thread: ThreadCall,
-  { abandon, lineLength }: ThreadLayout,
-): boolean {
   const [first] = thread.parts;
   const last = thread.parts.at(-1);
-  if (!first || !last || trailingComma(thread)) return false;
-  const text = file.text.slice((thread.executor ?? first).startIndex, last.endIndex);
-  if (text.includes('\n')) return false;
-  const given = file.text.slice(first.startIndex, last.endIndex);
-  const longer = (thread.hasKeywords ? 19 : 0) + (abandon ? ABANDON.length + 2 : 0);
-  return width(indentAt(file.text, first.startIndex) + given) + longer <= lineLength;
+  if (!list || !first || !last) return [];
+  const renamed = { ...callee, pieces: [anyio('to_thread.run_sync')] };
+  const name = use.spelling === 'from' ? 'to_thread.run_sync' : 'anyio.to_thread.run_sync';
+  const room = new Room(file, { ...thread, list, first, last }, layout);
+  return [renamed, ...withoutExecutor(file, thread), ...room.edits(name)];
 }
 
 /** Takes `None, ` away; a comment behind it stays. */
@@ -115,158 +69,170 @@ function withoutExecutor(file: PythonFile, { executor, parts, call }: ThreadCall
   return [replace(executor.startIndex, comma + blanks, '')];
 }
 
-/** What stands before the first argument and behind the last one, on their own lines. */
-function inline({ parts, hasKeywords }: ThreadCall, { abandon }: ThreadLayout): Edit[] {
-  const [first] = parts;
-  const end = parts.at(-1)?.endIndex ?? 0;
-  const edits: Edit[] = [];
-  if (hasKeywords && first) {
-    edits.push({ start: first.startIndex, end: first.startIndex, pieces: [PARTIAL, '('] });
+interface Parts extends ThreadCall {
+  list: Node;
+  first: Node;
+  last: Node;
+}
+
+/** The arguments of one call, and the room that their lines have. */
+class Room {
+  private readonly newline: string;
+  private readonly unit: string;
+
+  constructor(
+    private readonly file: PythonFile,
+    private readonly thread: Parts,
+    private readonly layout: ThreadLayout,
+  ) {
+    const { newline, unit } = layoutAt(file, thread.call);
+    this.newline = newline;
+    this.unit = unit;
   }
-  const tail = (hasKeywords ? ')' : '') + (abandon ? `, ${ABANDON}` : '');
-  if (tail !== '') edits.push(replace(end, end, tail));
-  return edits;
-}
 
-/** Arguments on lines of their own: what is new gets one too. */
-function hanging(file: PythonFile, thread: ThreadCall, { abandon }: ThreadLayout): Edit[] {
-  const { parts, call, executor } = thread;
-  const last = parts.at(-1);
-  if (!abandon || !last) return [];
-  const { newline } = layoutAt(file, call);
-  const line = newline + indentAt(file.text, (executor ?? last).startIndex);
-  const comma = trailingComma(thread);
-  const end = lastOnLine(call, comma ?? last);
-  const isFlat = !file.text.slice(parts[0]?.startIndex, last.endIndex).includes('\n');
-  const list = call.childForFieldName('arguments');
-  const hugs = list?.endPosition.row === last.endPosition.row;
-  return [
-    ...(isFlat && !hugs ? onLinesOfTheirOwn(parts, line) : []),
-    ...(comma ? [] : [replace(last.endIndex, last.endIndex, ',')]),
-    replace(end, end, `${line}${ABANDON}${hugs ? '' : ','}`),
-  ];
-}
+  /** @param name how the call will be spelled */
+  edits(name: string): Edit[] {
+    const { list, first, executor, hasKeywords } = this.thread;
+    if (!list.text.includes('\n')) return this.brokenLine(name) ?? this.inline();
+    if (!startsLine(this.file, executor ?? first)) return this.inline();
+    const indent = this.indentOf(executor ?? first);
+    if (this.isFlat && this.fits(indent, this.content)) return this.inline();
+    return hasKeywords ? this.indentedPartial(indent) : this.hanging(indent);
+  }
 
-/** `functools.partial(` and `)` on lines of their own, and what they hold one level deeper. */
-function indentedPartial(
-  file: PythonFile,
-  thread: ThreadCall,
-  list: Node,
-  { abandon }: ThreadLayout,
-): Edit[] {
-  const { parts, call } = thread;
-  const [first] = parts;
-  const last = parts.at(-1);
-  if (!first || !last) return [];
-  const { newline, unit } = layoutAt(file, call);
-  const indent = indentAt(file.text, first.startIndex);
-  const comma = trailingComma(thread);
-  const end = lastOnLine(call, comma ?? last);
-  const outer = abandon ? `,${newline}${indent}${ABANDON},` : '';
-  const lines = reindent(file, list, [first.startIndex, end], indent, indent + unit);
-  return [
-    {
+  /** The arguments as they stand. */
+  private get given(): string {
+    const { first, last } = this.thread;
+    return this.file.text.slice(first.startIndex, last.endIndex);
+  }
+
+  /** The function and what it gets, as one line has them. */
+  private get own(): string {
+    return this.thread.hasKeywords ? `functools.partial(${this.given})` : this.given;
+  }
+
+  private get content(): string {
+    return this.layout.abandon ? `${this.own}, ${ABANDON}` : this.own;
+  }
+
+  /** Whether all arguments share a line, and no comma asks for one each. */
+  private get isFlat(): boolean {
+    const { executor, first, last } = this.thread;
+    const text = this.file.text.slice((executor ?? first).startIndex, last.endIndex);
+    return !text.includes('\n') && !this.comma;
+  }
+
+  /** The comma behind the last argument. */
+  private get comma(): Node | undefined {
+    const { list, last } = this.thread;
+    return list.children.find((child) => child?.type === ',' && child.startIndex >= last.endIndex);
+  }
+
+  /** The indentation that the line of a node will have. */
+  private indentOf(node: Node): string {
+    const { text } = this.file;
+    const from = indentAt(text, this.thread.call.startIndex);
+    const indent = indentAt(text, node.startIndex);
+    const { place } = this.layout;
+    return indent.startsWith(from) ? place.indent + indent.slice(from.length) : indent;
+  }
+
+  private fits(indent: string, text: string): boolean {
+    return width(indent + text) <= this.layout.lineLength;
+  }
+
+  /** What stands before the first argument and behind the last one, on their own lines. */
+  private inline(): Edit[] {
+    const { first, last, hasKeywords } = this.thread;
+    const edits: Edit[] = [];
+    if (hasKeywords) {
+      edits.push({ start: first.startIndex, end: first.startIndex, pieces: [PARTIAL, '('] });
+    }
+    const tail = (hasKeywords ? ')' : '') + (this.layout.abandon ? `, ${ABANDON}` : '');
+    if (tail !== '') edits.push(replace(last.endIndex, last.endIndex, tail));
+    return edits;
+  }
+
+  /** Arguments on lines of their own: what is new gets one too. */
+  private hanging(indent: string): Edit[] {
+    const { call, list, last } = this.thread;
+    if (!this.layout.abandon) return [];
+    const line = this.newline + indent;
+    const end = lastOnLine(call, this.comma ?? last);
+    const hugs = list.endPosition.row === last.endPosition.row;
+    return [
+      ...(this.isFlat && !hugs ? this.oneEach(line) : []),
+      ...(this.comma ? [] : [replace(last.endIndex, last.endIndex, ',')]),
+      replace(end, end, `${line}${ABANDON}${hugs ? '' : ','}`),
+    ];
+  }
+
+  /** `functools.partial(` and `)` on lines of their own, and what they hold one level deeper. */
+  private indentedPartial(indent: string): Edit[] {
+    const { call, list, first, last } = this.thread;
+    const line = this.newline + indent;
+    const deeper = line + this.unit;
+    const end = lastOnLine(call, this.comma ?? last);
+    const isLong = this.isFlat && !this.fits(indent + this.unit, this.given);
+    const outer = this.layout.abandon ? `,${line}${ABANDON},` : '';
+    return [
+      { start: first.startIndex, end: first.startIndex, pieces: [PARTIAL, `(${deeper}`] },
+      ...reindent(this.file, list, [first.startIndex, end], '', this.unit),
+      ...(isLong ? this.oneEach(deeper) : []),
+      replace(end, end, `${isLong ? ',' : ''}${line})${outer}`),
+    ];
+  }
+
+  /**
+   * The arguments on a line of their own, or on one each, as black would have it, where the line gets
+   * too long; undefined where it does not, or where the call does not end its line.
+   */
+  private brokenLine(name: string): Edit[] | undefined {
+    const { list, first, last, hasKeywords } = this.thread;
+    const { abandon, place } = this.layout;
+    const { before, after, indent } = place;
+    if (before === undefined || this.fits('', `${before}${name}(${this.content})${after}`)) {
+      return undefined;
+    }
+    const inner = indent + this.unit;
+    const line = this.newline + inner;
+    const close = `${this.newline}${indent}`;
+    const replaced = (text: string) => replace(last.endIndex, list.endIndex - 1, text + close);
+    const opened = (...pieces: Piece[]) => ({
       start: first.startIndex,
       end: first.startIndex,
-      pieces: [PARTIAL, `(${newline}${indent}${unit}`],
-    },
-    ...lines,
-    replace(end, end, `${newline}${indent})${outer}`),
-  ];
-}
+      pieces: [line, ...pieces],
+    });
+    const more = abandon ? `,${line}${ABANDON},` : '';
+    if (!hasKeywords) {
+      if (this.fits(inner, this.content)) {
+        return [opened(), replaced(abandon ? `, ${ABANDON}` : '')];
+      }
+      return [opened(), ...this.oneEach(line), replaced(abandon ? more : ',')];
+    }
+    if (this.fits(inner, this.content)) {
+      return [opened(PARTIAL, '('), replaced(abandon ? `), ${ABANDON}` : ')')];
+    }
+    if (this.fits(inner, this.own + (abandon ? ',' : ''))) {
+      return [opened(PARTIAL, '('), replaced(`)${more}`)];
+    }
+    const deeper = line + this.unit;
+    const isLong = !this.fits(inner + this.unit, this.given);
+    return [
+      opened(PARTIAL, `(${deeper}`),
+      ...(isLong ? this.oneEach(deeper) : []),
+      replaced(`${isLong ? ',' : ''}${line})${more}`),
+    ];
+  }
 
-/**
- * The arguments on a line of their own, or on one each, as black would have it, where the line gets
- * too long; undefined where it does not, or where the call does not end its line.
- */
-function brokenLine(
-  file: PythonFile,
-  use: Use,
-  thread: ThreadCall,
-  list: Node,
-  { abandon, lineLength }: ThreadLayout,
-  { indent, before }: CallLine,
-): Edit[] | undefined {
-  const { parts, hasKeywords, call } = thread;
-  const [first] = parts;
-  const last = parts.at(-1);
-  if (!first || !last) return undefined;
-  const { newline, unit } = layoutAt(file, call);
-  const name = use.spelling === 'from' ? 'to_thread.run_sync' : 'anyio.to_thread.run_sync';
-  const given = file.text.slice(first.startIndex, last.endIndex);
-  const own = hasKeywords ? `functools.partial(${given})` : given;
-  const content = abandon ? `${own}, ${ABANDON}` : own;
-  if (width(`${before}${name}(${content})`) <= lineLength) return undefined;
-  const line = newline + indent + unit;
-  const [open, close]: [Piece[], string] = hasKeywords ? [[line, PARTIAL, '('], ')'] : [[line], ''];
-  const fits = width(indent + unit + content) <= lineLength;
-  const between = fits || hasKeywords ? [] : onLinesOfTheirOwn(parts, line);
-  const more = abandon ? `,${fits ? ' ' : line}${ABANDON}` : '';
-  const ending = fits || (hasKeywords && !abandon) ? '' : ',';
-  return [
-    { start: first.startIndex, end: first.startIndex, pieces: open },
-    ...between,
-    replace(last.endIndex, list.endIndex - 1, `${close}${more}${ending}${newline}${indent}`),
-  ];
-}
-
-/** The line that a call ends. */
-interface CallLine {
-  indent: string;
-  /** What stands before the call, indentation included. */
-  before: string;
-}
-
-/** Undefined where the call shares its statement with more than a target. */
-function ownLine(file: PythonFile, call: Node): CallLine | undefined {
-  if (statementOf(call).text.includes('\n') || !isWholeValue(call)) return undefined;
-  const { indent } = layoutAt(file, call);
-  return {
-    indent,
-    before: file.text.slice(lineStart(file.text, call.startIndex), call.startIndex),
-  };
-}
-
-/** The line that it gets in the block of the wait_for around it. */
-function lineInBlock(file: PythonFile, call: Node): CallLine | undefined {
-  const waiting = call.parent?.parent;
-  const statement = statementOf(call);
-  if (waiting?.type !== 'call' || waiting.parent?.type !== 'await') return undefined;
-  const { indent, unit } = layoutAt(file, statement);
-  const prefix = isWholeValue(waiting)
-    ? file.text.slice(statement.startIndex, waiting.startIndex)
-    : `${freeName(file, call, 'result')} = await `;
-  if (prefix.includes('\n')) return undefined;
-  return { indent: indent + unit, before: indent + unit + prefix };
-}
-
-/** Whether the awaited call is all that its statement has for a value, at the end of its line. */
-function isWholeValue(call: Node): boolean {
-  const awaited = call.parent;
-  return awaited?.type === 'await' && WHOLE.has(awaited.parent?.type ?? '');
-}
-
-const WHOLE: ReadonlySet<string> = new Set([
-  'expression_statement',
-  'return_statement',
-  'assignment',
-  'augmented_assignment',
-]);
-
-function onLinesOfTheirOwn(parts: readonly Node[], line: string): Edit[] {
-  return parts.slice(1).map((part, at) => {
-    const end = parts[at]?.endIndex ?? part.startIndex;
-    return replace(end, part.startIndex, `,${line}`);
-  });
-}
-
-/** The comma behind the last argument. */
-function trailingComma({ call, parts }: ThreadCall): Node | undefined {
-  const list = call.childForFieldName('arguments');
-  const end = parts.at(-1)?.endIndex ?? 0;
-  return (
-    list?.children.find((child) => child?.type === ',' && child.startIndex >= end) ?? undefined
-  );
+  /** Each argument but the first on a line of its own. */
+  private oneEach(line: string): Edit[] {
+    const { parts } = this.thread;
+    return parts.slice(1).map((part, at) => {
+      const end = parts[at]?.endIndex ?? part.startIndex;
+      return replace(end, part.startIndex, `,${line}`);
+    });
+  }
 }
 
 /** Where a line ends that a node of the call is the last of, a comment behind it included. */

@@ -4,6 +4,7 @@ import type { PythonFile } from '../analysis/file.ts';
 import { withParens } from '../syntax/nodes.ts';
 import type { JudgeContext, Place, Use, Verdict } from '../transform.ts';
 import { type ThreadCall, threadCallEdits } from './edits.ts';
+import { placeOfCall } from './place.ts';
 import { callTaking, destinationOf, scopeReaching } from './reach.ts';
 
 type Rewritten = Extract<Verdict, { kind: 'rewrite' }>;
@@ -15,15 +16,13 @@ const ABANDON_SINCE = '4.1.0';
 export function threadRewrite(use: Use, thread: ThreadCall, context: JudgeContext): Rewritten {
   const { file } = use;
   const { abandon, doubt } = cancellation(file, thread, context);
-  const isMoved = destinationOf(thread.call) === 'waited-for';
   const verdict: Rewritten = {
     kind: 'rewrite',
     safety: doubt ? 'review' : 'safe',
     edits: threadCallEdits(file, use, thread, {
       abandon,
       lineLength: context.lineLength,
-      isMoved,
-      makesBlock: isMoved && context.selected.has('wait-for'),
+      place: placeOfCall(file, thread.call, context),
     }),
     minAnyio: abandon ? ABANDON_SINCE : '4.0.0',
   };
