@@ -91,7 +91,9 @@ function flatEdits(
   const grown = parts.map((part) => instead.get(part.id) ?? part.text);
   const width = columns(open.text + [...grown, ...added].join(', ') + close) - open.skip + growth;
   const isLong =
-    !hangs && isAlone(file, list) && columns(before) + calleeGrowth + width + 2 > lineLength;
+    !hangs &&
+    isAlone(file, list) &&
+    columns(before + behind(file, list)) + calleeGrowth + width + 2 > lineLength;
   const fits = hangs || isLong ? columns(inner) + width <= lineLength : true;
   const gap = fits ? ', ' : `,${newline}${inner}`;
   const lead = isLong ? newline + inner : '';
@@ -117,12 +119,15 @@ function flatEdits(
   return edits.filter((edit) => edit.start < edit.end || edit.pieces[0] !== '');
 }
 
+/** What stands behind a call on its line. */
+function behind({ text }: PythonFile, list: Node): string {
+  const lineEnd = text.indexOf('\n', list.endIndex);
+  return text.slice(list.endIndex, lineEnd < 0 ? text.length : lineEnd).trimEnd();
+}
+
 /** Whether nothing but a comment shares the line of the statement that a call ends. */
 function isAlone(file: PythonFile, list: Node): boolean {
-  const { text } = file;
-  const lineEnd = text.indexOf('\n', list.endIndex);
-  const after = text.slice(list.endIndex, lineEnd < 0 ? text.length : lineEnd);
-  return beginsLine(file, statementOf(list)) && /^\s*(#.*)?$/.test(after);
+  return beginsLine(file, statementOf(list)) && /^\s*(#.*)?$/.test(behind(file, list));
 }
 
 /** Columns, a tab counted as four as black does. */
