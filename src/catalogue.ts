@@ -7,8 +7,7 @@
 const LATER: Readonly<Record<number, string>> = {
   3: `Timeout to_thread shield
       iscoroutinefunction current_task run_coroutine_threadsafe create_subprocess_exec
-      create_subprocess_shell open_connection open_unix_connection start_server
-      start_unix_server`,
+      create_subprocess_shell`,
   4: 'Queue PriorityQueue LifoQueue QueueEmpty QueueFull QueueShutDown',
   5: 'create_task ensure_future gather TaskGroup as_completed wait',
 };
@@ -40,11 +39,11 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
   [
     `Protocol BaseProtocol DatagramProtocol BufferedProtocol SubprocessProtocol Transport
      BaseTransport ReadTransport WriteTransport DatagramTransport SubprocessTransport
-     StreamReader StreamWriter StreamReaderProtocol`,
-    'transports, protocols and their streams have no anyio twin; they work on under anyio on asyncio',
+     StreamReaderProtocol`,
+    'transports and protocols have no anyio twin; they work on under anyio on asyncio',
   ],
   [
-    'InvalidStateError IncompleteReadError LimitOverrunError SendfileNotAvailableError BrokenBarrierError',
+    'InvalidStateError SendfileNotAvailableError BrokenBarrierError',
     'the error comes from asyncio code that stays',
   ],
   [

@@ -116,7 +116,8 @@ function holdTogether(judged: readonly Judged[], context: JudgeContext): void {
     const { verdict, use } = item;
     if (verdict.kind !== 'rewrite' || verdict.family === undefined || families.has(verdict.family))
       continue;
-    const uses = (context.tests?.of(use) ?? context.families.familyOf(use))?.uses ?? [];
+    const found = context.tests?.of(use) ?? context.families.familyOf(use);
+    const uses = verdict.members ?? found?.uses ?? [];
     const outside = uses.find((other) => !byUse.has(other));
     const members = uses.map((other) => byUse.get(other)).filter((other) => other !== undefined);
     families.set(verdict.family, members);

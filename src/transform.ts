@@ -74,6 +74,8 @@ export interface NeededName {
   module: string;
   /** Undefined for the module itself, as `patch.object(anyio, "sleep")` wants it. */
   name?: string;
+  /** Whether it is imported by its own name in any style: its module is too long to be written out. */
+  own?: boolean;
 }
 
 /** New text: literal pieces and names whose spelling is decided later. */
@@ -123,6 +125,8 @@ export type Verdict =
       blocker?: Place;
       /** Uses that carry the same object: all are applied, or none. */
       family?: string;
+      /** The uses of that family, where the index of families does not know them. */
+      members?: readonly Use[];
     }
   | { kind: 'refuse'; diagnostic: Diagnostic }
   | { kind: 'defer'; note?: string }

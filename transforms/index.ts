@@ -9,6 +9,7 @@ import { run } from './run.ts';
 import { runUntilComplete } from './run-until-complete.ts';
 import { semaphore } from './semaphore.ts';
 import { sleep } from './sleep.ts';
+import { streams } from './streams.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
 import { waitFor } from './wait-for.ts';
@@ -24,5 +25,6 @@ export const transforms: readonly Transform[] = [
   waitFor,
   timeout,
   timeoutError,
+  streams,
   pytest,
 ];

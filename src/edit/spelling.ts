@@ -70,7 +70,7 @@ export class Speller {
       return binding.local;
     }
     const { name } = needed;
-    if (name !== undefined && this.prefersBare(use, fate)) {
+    if (name !== undefined && (this.prefersBare(use, fate) || this.isOwn(needed))) {
       const bare = this.bareName({ ...needed, name }, binding, place);
       if (bare !== undefined) return bare;
     }
@@ -101,6 +101,10 @@ export class Speller {
   private prefersBare(use: Use, fate: Fate | undefined): boolean {
     if (this.options.importStyle !== 'keep') return this.options.importStyle === 'from';
     return use.spelling === 'from' && fate?.goes === true;
+  }
+
+  private isOwn({ own }: NeededName): boolean {
+    return own === true && this.options.importStyle !== 'module';
   }
 
   // -- anyio -------------------------------------------------------------------------------------
