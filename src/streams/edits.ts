@@ -2,7 +2,7 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { type Layout, ownLine, shiftLines } from '../edit/block.ts';
+import { type Layout, layoutAt, ownLine, shiftLines } from '../edit/block.ts';
 import { TextLines } from '../edit/lines.ts';
 import { removeStatements } from '../edit/statements.ts';
 import { argumentsOf, codeChildren, same, stripParens, withParens } from '../syntax/nodes.ts';
@@ -44,7 +44,7 @@ export function editsOf(
   const { file, opens, operations, isBuffered } = connection;
   const stream = streamName(connection, taken);
   const names = { stream, reader: isBuffered ? connection.reader : stream };
-  const edits: Edit[] = handlers.flatMap(handlerEdits);
+  const edits: Edit[] = handlers.flatMap((added) => handlerEdits(file, added));
   const removed: Node[] = [];
   for (const open of opens) {
     edits.push(replace(open.target.startIndex, open.target.endIndex, stream), ...open.connect);
@@ -149,16 +149,20 @@ function holderEdits(
 }
 
 /** `except OSError` → `except (OSError, anyio.BrokenResourceError)`. */
-function handlerEdits({ caught, names }: Additions): Edit[] {
-  const more = [...names].flatMap((name): Piece[] => [', ', anyio(name)]);
-  if (caught.type === 'tuple' || caught.type === 'argument_list') {
-    const at = codeChildren(caught).at(-1)?.endIndex ?? caught.startIndex + 1;
-    return [{ start: at, end: at, pieces: more }];
+function handlerEdits(file: PythonFile, { caught, names }: Additions): Edit[] {
+  if (caught.type !== 'tuple' && caught.type !== 'argument_list') {
+    const more = [...names].flatMap((name): Piece[] => [', ', anyio(name)]);
+    return [
+      replace(caught.startIndex, caught.startIndex, '('),
+      { start: caught.endIndex, end: caught.endIndex, pieces: [...more, ')'] },
+    ];
   }
-  return [
-    replace(caught.startIndex, caught.startIndex, '('),
-    { start: caught.endIndex, end: caught.endIndex, pieces: [...more, ')'] },
-  ];
+  const last = codeChildren(caught).at(-1);
+  const at = last?.endIndex ?? caught.startIndex + 1;
+  const lead = new TextLines(file.text).before(last?.startIndex ?? at);
+  const gap = /^[ \t]+$/.test(lead) ? layoutAt(file, caught).newline + lead : ' ';
+  const more = [...names].flatMap((name): Piece[] => [`,${gap}`, anyio(name)]);
+  return [{ start: at, end: at, pieces: more }];
 }
 
 // -- operations ------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ export function endEdits(file: PythonFile, operations: readonly Operation[]): En
       for (const { id } of writes) drained.add(id);
       remove(statement);
     } else if (kind === 'closed') {
-      const outer = operation.awaited.wait ? undefined : around(statement);
+      const outer = around(statement);
       const close = before?.kind === 'close' ? before : byId.get(previous(outer)?.id ?? -1);
       if (close?.kind !== 'close') return lonelyWait(file, operation);
       const merges = before === close && !operation.awaited.wait;

@@ -118,7 +118,7 @@ function someOrAll(
   return refuseAt(
     file,
     size,
-    `how much \`read\` is to read is worked out here: asyncio takes 0 and negative sizes too, and anyio raises ValueError`,
+    'the size may be 0 or less here, as far as can be seen: asyncio takes 0 for nothing and -1 for all, and anyio raises ValueError',
     'name the size as a positive number at the top of the module',
   );
 }
@@ -208,7 +208,7 @@ function noCounterpart(file: PythonFile, name: Node, method: Node, side: string)
 function escapes(file: PythonFile, name: Node): Refusal {
   const outer = withParens(name);
   const up = outer.parent;
-  if (up?.type === 'for_statement') {
+  if (up?.type === 'for_statement' || up?.type === 'for_in_clause') {
     return refuseAt(
       file,
       name,

@@ -3,7 +3,8 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import type { Scope } from '../analysis/scopes.ts';
-import { enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
+import { enclosingFunction, FUNCTIONS, statementOf, withParens } from '../syntax/nodes.ts';
+import { timedWait } from '../timeouts/awaited.ts';
 import { mustBindFirst } from '../timeouts/surroundings.ts';
 import type { Edit, JudgeContext, Use } from '../transform.ts';
 import { awaitedBy, type Open, openOf, type Refusal, refuseAt } from './connection.ts';
@@ -181,6 +182,16 @@ function waitRefusal(
       'rewrite the timeouts first, without --include-review for this one, then run again',
     );
   }
+  for (const { name } of operations) {
+    const wait = waitBeside(file, name);
+    if (!wait) continue;
+    return refuseAt(
+      file,
+      name,
+      'this shares its statement with a timeout, which becomes a block around a part of it',
+      'give this a line of its own',
+    );
+  }
   const moved = opens.find(({ wait }) => wait && mustBindFirst(file, wait, context));
   if (!moved) return undefined;
   return refuseAt(
@@ -189,6 +200,19 @@ function waitRefusal(
     'the timeout around this moves the call to a line of its own',
     'give the arguments of both calls names first',
   );
+}
+
+/** A wait_for in the same statement that does not wait for the node itself. */
+function waitBeside(file: PythonFile, node: Node): Use | undefined {
+  const statement = statementOf(node);
+  return file.uses.find(({ name, node: found }) => {
+    if (name !== 'asyncio.wait_for' || statementOf(found).id !== statement.id) return false;
+    const call = withParens(found).parent;
+    const wait = call?.type === 'call' ? timedWait(call) : undefined;
+    const isInner =
+      wait && wait.inner.startIndex <= node.startIndex && node.endIndex <= wait.inner.endIndex;
+    return !isInner;
+  });
 }
 
 // -- order ---------------------------------------------------------------------------------------
