@@ -42,7 +42,7 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
       position: use.file.lines.position(use.span),
       phase: owner?.phase ?? laterPhase(use.name),
       transform: owner?.id,
-      verdict: judgeUse(use, owner, options),
+      verdict: judgeUse(use, owner, owners, options),
       applied: false,
     };
   });
@@ -55,7 +55,12 @@ function ownerOf({ name }: Use, owners: ReadonlyMap<string, Transform>): Transfo
   return owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
 }
 
-function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions): Verdict {
+function judgeUse(
+  use: Use,
+  owner: Transform | undefined,
+  owners: ReadonlyMap<string, Transform>,
+  options: JudgeOptions,
+): Verdict {
   if (use.role === 'import') {
     const what =
       use.spelling === 'string'
@@ -66,7 +71,8 @@ function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions)
   if (!owner) return unowned(use);
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
   if (use.doubt !== undefined && use.role !== 'patch-target') return refuseDoubt(use, use.doubt);
-  const verdict = owner.judge(use, options.context);
+  const verdictOn = (other: Use) => judgeUse(other, owners.get(other.name), owners, options);
+  const verdict = owner.judge(use, { ...options.context, verdictOn });
   return refuseOldAnyio(verdict, options) ?? verdict;
 }
 

@@ -160,6 +160,8 @@ export interface JudgeContext {
   lineLength: number;
   /** What a timeout whose handler only goes on becomes. */
   idiom?: 'fail-after' | 'move-on-after';
+  /** What becomes of another use, by its own transform: two that change one statement have to agree. */
+  verdictOn?(use: Use): Verdict;
   /** Whether uncontended `acquire` should keep asyncio's order and cost (`--fast-acquire`). */
   fastAcquire: boolean;
 }

@@ -21,6 +21,8 @@ export type Refusal = Verdict & { kind: 'refuse' };
 export interface Open {
   use: Use;
   call: Node;
+  /** The `await` of the call. */
+  awaited: Node;
   /** The `wait_for` around the call, if there is one. */
   wait: TimedWait | undefined;
   statement: Node;
@@ -78,7 +80,7 @@ export function openOf(use: Use): Open | Refusal {
       'call it where its streams are used, or hand on a function of your own that returns an anyio stream',
     ) as Refusal;
   }
-  const awaited = awaitedBy(file, call);
+  const awaited = awaitedBy(file, keptCall(file, call) ?? call);
   const assignment = awaited && withParens(awaited.awaited).parent;
   const statement = assignment?.parent;
   const target = assignment?.type === 'assignment' ? assignment.childForFieldName('left') : null;
@@ -108,7 +110,24 @@ export function openOf(use: Use): Open | Refusal {
   const isUnix = use.name === 'asyncio.open_unix_connection';
   const parts = isUnix ? unixCall(use, call) : tcpCall(use, call);
   if ('kind' in parts) return parts;
-  return { use, call, wait: awaited.wait, statement, target, reader, writer, isUnix, ...parts };
+  const { wait } = awaited;
+  const found = { use, call, awaited: awaited.awaited, wait, statement, target, reader, writer };
+  return { ...found, isUnix, ...parts };
+}
+
+/** `connecting = asyncio.open_connection(…)`, where that name is read once: the place of the read. */
+function keptCall(file: PythonFile, call: Node): Node | undefined {
+  const assignment = withParens(call).parent;
+  const name = assignment?.type === 'assignment' ? assignment.childForFieldName('left') : null;
+  if (name?.type !== 'identifier') return undefined;
+  const scope = file.scopeAt(name);
+  if (scope.lookup(name.text) !== scope || scope.bindings.get(name.text)?.length !== 1) {
+    return undefined;
+  }
+  const [read, ...more] = file
+    .references(name.text)
+    .filter((found) => found.scope.lookup(name.text) === scope);
+  return more.length === 0 && read?.scope === scope ? read.node : undefined;
 }
 
 interface CallParts {

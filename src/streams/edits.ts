@@ -2,16 +2,18 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { type Layout, layoutAt, ownLine, shiftLines } from '../edit/block.ts';
+import { layoutAt, ownLine } from '../edit/block.ts';
 import { TextLines } from '../edit/lines.ts';
 import { removeStatements } from '../edit/statements.ts';
-import { argumentsOf, codeChildren, same, stripParens, withParens } from '../syntax/nodes.ts';
-import type { Edit, NeededName, Piece } from '../transform.ts';
+import { argumentsOf, codeChildren, same } from '../syntax/nodes.ts';
+import type { Edit, JudgeContext, NeededName, Piece } from '../transform.ts';
 import { anyio, replace } from '../verdicts.ts';
+import { method, type Names, refuseLine } from './common.ts';
 import { type Refusal, refuseAt } from './connection.ts';
 import { endEdits } from './ends.ts';
 import type { Additions } from './handlers.ts';
 import type { Operation } from './operations.ts';
+import { allEdits, endOfStream, untilEdits } from './reads.ts';
 import type { Connection } from './types.ts';
 
 const BUFFERED: NeededName = {
@@ -20,16 +22,6 @@ const BUFFERED: NeededName = {
   own: true,
 };
 const ATTRIBUTES: NeededName = { module: 'anyio.abc', name: 'SocketAttribute', own: true };
-/** What asyncio allows a line to have, unless told. */
-const LIMIT = '65536';
-
-/** How the two names are written from now on. */
-export interface Names {
-  stream: string;
-  /** The stream itself where it is not buffered. */
-  reader: string;
-}
-
 /**
  * All edits of a connection, or the first thing whose lines cannot be written.
  *
@@ -40,6 +32,7 @@ export function editsOf(
   connection: Connection,
   taken: Set<string>,
   handlers: readonly Additions[],
+  context: JudgeContext,
 ): Edit[] | Refusal {
   const { file, opens, operations, isBuffered } = connection;
   const stream = streamName(connection, taken);
@@ -53,7 +46,7 @@ export function editsOf(
     edits.push(...line);
   }
   for (const operation of operations) {
-    const done = onOperation(connection, operation, names);
+    const done = onOperation(connection, operation, names, context);
     if ('kind' in done) return done;
     edits.push(...done);
   }
@@ -117,15 +110,6 @@ function bufferLine(file: PythonFile, statement: Node, names: Names): Edit[] | R
   ];
 }
 
-function refuseLine(file: PythonFile, statement: Node): Refusal {
-  return refuseAt(
-    file,
-    statement,
-    'this takes lines of its own, and other statements share its line',
-    'give each statement a line of its own',
-  );
-}
-
 /** A declaration, a None: it speaks of the stream, or goes with the reader. */
 function holderEdits(
   { isBuffered }: Connection,
@@ -167,7 +151,12 @@ function handlerEdits(file: PythonFile, { caught, names }: Additions): Edit[] {
 
 // -- operations ------------------------------------------------------------------------------------
 
-function onOperation(connection: Connection, operation: Operation, names: Names): Edit[] | Refusal {
+function onOperation(
+  connection: Connection,
+  operation: Operation,
+  names: Names,
+  context: JudgeContext,
+): Edit[] | Refusal {
   const { name, kind } = operation;
   const isReader = name.text === connection.reader;
   const renamed = replace(name.startIndex, name.endIndex, isReader ? names.reader : names.stream);
@@ -201,7 +190,7 @@ function onOperation(connection: Connection, operation: Operation, names: Names)
       return allEdits(operation, names);
     case 'some':
     case 'line':
-      return endOfStream(connection, operation, names);
+      return endOfStream(connection, operation, names, context);
     // How these end is looked at together: see ends.ts.
     case 'close':
     case 'closed':
@@ -215,12 +204,6 @@ function awaitAt(call: Node): Edit {
   return replace(call.startIndex, call.startIndex, 'await ');
 }
 
-/** Another name for the method of a call. */
-function method(call: Node, name: string): Edit {
-  const attribute = call.childForFieldName('function')?.childForFieldName('attribute');
-  return replace(attribute?.startIndex ?? 0, attribute?.endIndex ?? 0, name);
-}
-
 /** `lines` → `b"".join(lines)`. */
 function joined(call: Node): Edit[] {
   const [argument] = argumentsOf(call).positional;
@@ -228,226 +211,5 @@ function joined(call: Node): Edit[] {
   return [
     replace(argument.startIndex, argument.startIndex, 'b"".join('),
     replace(argument.endIndex, argument.endIndex, ')'),
-  ];
-}
-
-/** `receive_until(b"\n", 65536) + b"\n"`: anyio leaves the separator out. */
-function untilEdits(connection: Connection, operation: Operation & { kind: 'until' }): Edit[] {
-  const { call, awaited, separator } = operation;
-  const { positional, keywords, keywordNodes } = argumentsOf(call);
-  const given = positional[0] ?? keywords.get('separator');
-  const list = call.childForFieldName('arguments');
-  const limit = limitOf(connection);
-  const start = keywordNodes[0]?.startIndex ?? given?.startIndex ?? (list?.startIndex ?? 0) + 1;
-  const end = given?.endIndex ?? (list?.endIndex ?? 0) - 1;
-  const inner = replace(start, end, `${separator}, ${limit}`);
-  const whole = awaited.awaited;
-  const bound = ['binary_operator', 'unary_operator'].includes(whole.parent?.type ?? '');
-  return [
-    method(call, 'receive_until'),
-    inner,
-    ...(bound ? [replace(whole.startIndex, whole.startIndex, '(')] : []),
-    replace(whole.endIndex, whole.endIndex, ` + ${separator}${bound ? ')' : ''}`),
-  ];
-}
-
-function limitOf({ opens }: Connection): string {
-  return opens[0]?.limit ?? LIMIT;
-}
-
-/** `b"".join([chunk async for chunk in stream])`, without the parentheses that the await had. */
-function allEdits({ awaited }: Operation & { kind: 'all' }, names: Names): Edit[] {
-  const outer = withParens(awaited.awaited);
-  const plain = ['attribute', 'subscript'].includes(outer.parent?.type ?? '');
-  const isShort = !outer.text.includes('\n') && !outer.text.includes('#');
-  const whole = plain && isShort ? outer : awaited.awaited;
-  const text = `b"".join([chunk async for chunk in ${names.reader}])`;
-  return [replace(whole.startIndex, whole.endIndex, text)];
-}
-
-// -- reads that find the end -------------------------------------------------------------------------
-
-/** What a read does at the end of the stream, where asyncio gives less than was asked for. */
-interface Ending {
-  exception: string;
-  /** What the value is then. */
-  value: string;
-}
-
-/**
- * `read(n)` and `readline()` give b"" at the end, or what is left of the line: the call goes into a
- * `try`, and its handler says so.
- */
-function endOfStream(
-  connection: Connection,
-  operation: Operation & { kind: 'some' | 'line' },
-  names: Names,
-): Edit[] | Refusal {
-  const { file } = connection;
-  const { awaited, call, kind, name } = operation;
-  const renamed = replace(name.startIndex, name.endIndex, names.reader);
-  const isLine = kind === 'line';
-  const ending: Ending = isLine
-    ? {
-        exception: 'IncompleteRead',
-        value: `await ${names.reader}.receive_exactly(len(${names.reader}.buffer))`,
-      }
-    : { exception: 'EndOfStream', value: 'b""' };
-  const list = call.childForFieldName('arguments');
-  const whole = awaited.awaited;
-  const onCall = isLine
-    ? [
-        renamed,
-        method(call, 'receive_until'),
-        replace(
-          (list?.startIndex ?? 0) + 1,
-          (list?.endIndex ?? 0) - 1,
-          `b"\\n", ${limitOf(connection)}`,
-        ),
-        replace(whole.endIndex, whole.endIndex, ' + b"\\n"'),
-      ]
-    : [renamed, method(call, 'receive')];
-  const loop = kind === 'some' ? readLoop(file, whole) : undefined;
-  if (loop) return loopEdits(file, loop, names, call);
-  const taken = takenBy(whole);
-  if (!taken) {
-    return refuseAt(
-      file,
-      call,
-      isLine
-        ? 'the line is used inside of a larger expression, and at the end of the stream anyio raises where asyncio gives what is left'
-        : 'what is read is used inside of a larger expression, and at the end of the stream anyio raises where asyncio gives b""',
-      'give what is read a line and a name of its own',
-    );
-  }
-  const line = ownLine(file, taken.statement);
-  if (!line || line.apart.length > 0) return refuseLine(file, taken.statement);
-  const { layout } = line;
-  const text =
-    taken.lead === undefined ? (isLine ? ending.value : 'pass') : taken.lead + ending.value;
-  const test = kind === 'some' ? emptinessTest(file, taken.statement) : undefined;
-  return [
-    ...onCall,
-    ...intoTry(file, taken.statement, layout, ending.exception, test ? undefined : text),
-    ...(test ? [{ ...test, pieces: ['except ', anyio(ending.exception), ':'] }] : []),
-  ];
-}
-
-/** The statement that takes the whole value: `data = await …`, `return await …`, or nothing. */
-function takenBy(awaited: Node): { statement: Node; lead: string | undefined } | undefined {
-  const up = withParens(awaited).parent;
-  if (up?.type === 'expression_statement') return { statement: up, lead: undefined };
-  if (up?.type === 'return_statement') return { statement: up, lead: 'return ' };
-  const left = up?.type === 'assignment' ? up.childForFieldName('left') : null;
-  const isPlain = left?.type === 'identifier' || left?.type === 'attribute';
-  if (!left || !isPlain || up?.parent?.type !== 'expression_statement') return undefined;
-  return left.text.includes('\n') ? undefined : { statement: up.parent, lead: `${left.text} = ` };
-}
-
-/** The statement in a `try`, and the handler below it, unless what follows becomes the handler. */
-function intoTry(
-  file: PythonFile,
-  statement: Node,
-  { indent, unit, newline }: Layout,
-  exception: string,
-  handler: string | undefined,
-): Edit[] {
-  const lines = new TextLines(file.text);
-  const inside = newline + indent + unit;
-  const end = lines.end(statement.endIndex);
-  const below: Piece[] = [`${newline}${indent}except `, anyio(exception), `:${inside}${handler}`];
-  return [
-    replace(statement.startIndex, statement.startIndex, `try:${inside}`),
-    ...shiftLines(file, statement, [statement.startIndex, statement.endIndex], unit),
-    ...(handler === undefined ? [] : [{ start: end, end, pieces: below }]),
-  ];
-}
-
-/**
- * `if not data:` directly below, which becomes the handler: it jumps away, nothing but what is below
- * reads the name, and it stands on lines of its own. Gives the span of its header.
- */
-function emptinessTest(
-  file: PythonFile,
-  statement: Node,
-): { start: number; end: number } | undefined {
-  const [assignment] = codeChildren(statement);
-  const name = assignment?.type === 'assignment' ? assignment.childForFieldName('left') : null;
-  const siblings = codeChildren(statement.parent ?? statement);
-  const next = siblings[siblings.findIndex((node) => same(node, statement)) + 1];
-  if (name?.type !== 'identifier' || next?.type !== 'if_statement') return undefined;
-  const condition = next.childForFieldName('condition');
-  const body = next.childForFieldName('consequence');
-  const inner = condition ? stripParens(condition) : undefined;
-  const asked = inner?.type === 'not_operator' ? inner.childForFieldName('argument') : null;
-  if (!condition || !body || asked?.text !== name.text) return undefined;
-  const jump = body.lastNamedChild?.type ?? '';
-  const isSimple = ['break_statement', 'return_statement', 'continue_statement'].includes(jump);
-  const block = next.parent;
-  const scope = file.scopeAt(name).lookup(name.text);
-  const elsewhere = file
-    .references(name.text)
-    .some(
-      ({ node, scope: from }) =>
-        from.lookup(name.text) === scope &&
-        !same(node, asked) &&
-        (node.startIndex < next.endIndex || node.startIndex >= (block?.endIndex ?? 0)),
-    );
-  const raises = body.descendantsOfType('raise_statement').length > 0;
-  const colon = next.children.find((child) => child?.type === ':');
-  const isOwn =
-    next.childForFieldName('alternative') === null &&
-    next.startPosition.row < body.startPosition.row &&
-    next.startPosition.row === colon?.startPosition.row;
-  if (!isSimple || elsewhere || raises || !isOwn || !colon) return undefined;
-  return { start: next.startIndex, end: colon.endIndex };
-}
-
-/** `while data := await reader.read(n):` without an `else`, whose name only its body reads. */
-function readLoop(file: PythonFile, awaited: Node): Node | undefined {
-  const walrus = withParens(awaited).parent;
-  const loop = walrus?.type === 'named_expression' ? withParens(walrus).parent : null;
-  const name = walrus?.childForFieldName('name');
-  if (loop?.type !== 'while_statement' || !name || loop.childForFieldName('alternative'))
-    return undefined;
-  const scope = file.scopeAt(name).lookup(name.text);
-  const outside = file
-    .references(name.text)
-    .some(
-      ({ node, scope: from }) =>
-        from.lookup(name.text) === scope &&
-        (node.startIndex < loop.startIndex || node.endIndex > loop.endIndex),
-    );
-  const body = loop.childForFieldName('body');
-  const first = body && codeChildren(body)[0];
-  if (!first || !ownLine(file, first) || ownLine(file, first)?.apart.length !== 0) return undefined;
-  return outside || loop.childForFieldName('condition')?.text.includes('\n') ? undefined : loop;
-}
-
-function loopEdits(file: PythonFile, loop: Node, names: Names, call: Node): Edit[] {
-  const condition = loop.childForFieldName('condition');
-  const body = loop.childForFieldName('body');
-  const first = body && codeChildren(body)[0];
-  const walrus = condition ? stripParens(condition) : undefined;
-  const list = call.childForFieldName('arguments');
-  const name = walrus?.childForFieldName('name')?.text ?? '';
-  const line = first && ownLine(file, first);
-  const value = walrus?.childForFieldName('value');
-  if (!condition || !first || !line || !list || !value) return [];
-  const { indent, unit, newline } = line.layout;
-  const awaited = value.text
-    .replace(call.text, `${names.reader}.receive${list.text}`)
-    .replace(/^\((.*)\)$/s, '$1');
-  return [
-    replace(condition.startIndex, condition.endIndex, 'True'),
-    {
-      start: first.startIndex,
-      end: first.startIndex,
-      pieces: [
-        `try:${newline}${indent}${unit}${name} = ${awaited}${newline}${indent}except `,
-        anyio('EndOfStream'),
-        `:${newline}${indent}${unit}break${newline}${indent}`,
-      ],
-    },
   ];
 }

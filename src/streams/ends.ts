@@ -6,6 +6,7 @@ import { TextLines } from '../edit/lines.ts';
 import { codeChildren, same } from '../syntax/nodes.ts';
 import type { Edit } from '../transform.ts';
 import { replace } from '../verdicts.ts';
+import { method } from './common.ts';
 import { type Refusal, refuseAt } from './connection.ts';
 import type { Operation } from './operations.ts';
 
@@ -108,11 +109,6 @@ function removeOnLine(file: PythonFile, statement: Node): Edit | undefined {
   const isCommented = file.text[statement.endIndex + after.length] === '#';
   if (!isCommented) return undefined;
   return replace(statement.startIndex, statement.endIndex + after.length, '');
-}
-
-function method(call: Node, name: string): Edit {
-  const attribute = call.childForFieldName('function')?.childForFieldName('attribute');
-  return replace(attribute?.startIndex ?? 0, attribute?.endIndex ?? 0, name);
 }
 
 function undrained(file: PythonFile, { statement, name }: Statement): Refusal {

@@ -3,16 +3,16 @@
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
 import type { Scope } from '../analysis/scopes.ts';
-import { enclosingFunction, FUNCTIONS, statementOf, withParens } from '../syntax/nodes.ts';
-import { timedWait } from '../timeouts/awaited.ts';
-import { mustBindFirst } from '../timeouts/surroundings.ts';
+import { enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
+import type { TimedWait } from '../timeouts/awaited.ts';
 import type { Edit, JudgeContext, Use } from '../transform.ts';
-import { awaitedBy, type Open, openOf, type Refusal, refuseAt } from './connection.ts';
+import { type Open, openOf, type Refusal, refuseAt } from './connection.ts';
 import { editsOf } from './edits.ts';
 import { type Additions, handlersAround, type Risk } from './handlers.ts';
 import { holdersOf } from './holders.ts';
 import { type Operation, operationOf } from './operations.ts';
 import type { Connection } from './types.ts';
+import { type WaitMode, waitMode, waitsIn } from './waits.ts';
 
 /** What becomes of a connection. */
 export interface Plan {
@@ -78,7 +78,7 @@ function plansIn(file: PythonFile, home: Node, context: JudgeContext): Planned[]
   );
   return found.map(({ uses, connection }): Planned => {
     if ('kind' in connection) return { uses, plan: connection };
-    const edits = editsOf(connection, taken, handled.splice(0));
+    const edits = editsOf(connection, taken, handled.splice(0), context);
     return { uses, plan: 'kind' in edits ? edits : { connection, edits } };
   });
 }
@@ -164,35 +164,42 @@ function operationsOn(
   return found;
 }
 
-/** Where the line is also a wait_for's to move, only what keeps its place can move with it. */
+/** Where a timeout around a part of this moves lines, only what keeps its place can move with it. */
 function waitRefusal(
   file: PythonFile,
   opens: readonly Open[],
   operations: readonly Operation[],
   context: JudgeContext,
 ): Refusal | undefined {
-  if (!context.selected.has('wait-for')) return undefined;
   for (const operation of operations) {
-    if (!('awaited' in operation) || !operation.awaited.wait) continue;
-    if (['exactly', 'closed'].includes(operation.kind)) continue;
-    return refuseAt(
-      file,
-      operation.call,
-      'what becomes of this read takes lines of its own, and so does the timeout around it',
-      'rewrite the timeouts first, without --include-review for this one, then run again',
+    const wait = 'awaited' in operation ? operation.awaited.wait : undefined;
+    const mode = waitMode(file, wait, context);
+    if (wait && 'awaited' in operation && !fits(operation.kind, mode, wait)) {
+      return refuseAt(
+        file,
+        operation.call,
+        mode === 'stays'
+          ? 'reading to the end becomes a loop over the stream, which is no call that wait_for could take'
+          : 'the timeout around this is written in another way, and both would change the same lines',
+        mode === 'stays'
+          ? 'put the timeout around it as a block: `with anyio.fail_after(t):`'
+          : 'give what is read a line and a name of its own, or rewrite the timeout by hand first',
+      );
+    }
+    if (opens.some((open) => waitMode(file, open.wait, context) === 'moved')) continue;
+    const beside = waitsIn(file, { node: operation.name }).find(
+      ({ inner }) => operation.name.startIndex < inner.startIndex,
     );
+    if (beside && waitMode(file, beside, context) === 'moved') {
+      return refuseAt(
+        file,
+        operation.name,
+        'this shares its statement with a timeout, which becomes a block around a part of it',
+        'give this a line of its own',
+      );
+    }
   }
-  for (const { name } of operations) {
-    const wait = waitBeside(file, name);
-    if (!wait) continue;
-    return refuseAt(
-      file,
-      name,
-      'this shares its statement with a timeout, which becomes a block around a part of it',
-      'give this a line of its own',
-    );
-  }
-  const moved = opens.find(({ wait }) => wait && mustBindFirst(file, wait, context));
+  const moved = opens.find((open) => waitMode(file, open.wait, context) === 'moved');
   if (!moved) return undefined;
   return refuseAt(
     file,
@@ -202,17 +209,18 @@ function waitRefusal(
   );
 }
 
-/** A wait_for in the same statement that does not wait for the node itself. */
-function waitBeside(file: PythonFile, node: Node): Use | undefined {
-  const statement = statementOf(node);
-  return file.uses.find(({ name, node: found }) => {
-    if (name !== 'asyncio.wait_for' || statementOf(found).id !== statement.id) return false;
-    const call = withParens(found).parent;
-    const wait = call?.type === 'call' ? timedWait(call) : undefined;
-    const isInner =
-      wait && wait.inner.startIndex <= node.startIndex && node.endIndex <= wait.inner.endIndex;
-    return !isInner;
-  });
+/** Whether the edits of an operation and those of the wait around it go together. */
+function fits(kind: Operation['kind'], mode: WaitMode, { call }: TimedWait): boolean {
+  switch (kind) {
+    case 'exactly':
+    case 'closed':
+      return true;
+    case 'all':
+      return mode === 'block' || mode === 'in-place';
+    default:
+      // A comment of the call goes behind the statement, where more is added.
+      return mode === 'stays' || (mode !== 'moved' && !call.text.includes('#'));
+  }
 }
 
 // -- order ---------------------------------------------------------------------------------------
@@ -277,12 +285,11 @@ function lookAtHandlers(connection: Connection): Refusal | undefined {
       'awaited' in operation ? [operation.awaited.awaited.id] : [],
     ),
   );
-  for (const { call } of opens) {
-    const awaited = awaitedBy(file, call);
-    if (awaited) own.add(awaited.awaited.id);
-  }
+  for (const { awaited } of opens) own.add(awaited.id);
   const risky: [Node, Risk][] = [
-    ...opens.filter(({ isUnix }) => !isUnix).map(({ call }): [Node, Risk] => [call, 'connect']),
+    ...opens
+      .filter(({ isUnix }) => !isUnix)
+      .map(({ awaited }): [Node, Risk] => [awaited, 'connect']),
     ...operations.flatMap(({ kind, name }): [Node, Risk][] => {
       const risk = RISKS[kind];
       return risk ? [[name, risk]] : [];
