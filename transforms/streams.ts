@@ -10,8 +10,10 @@
  * (semantics, section 17). Never safe.
  */
 
+import type { Node } from 'web-tree-sitter';
 import { reasonToStay } from '../src/catalogue.ts';
 import { type Plan, planNaming, planOf } from '../src/streams/plan.ts';
+import { ancestor } from '../src/syntax/nodes.ts';
 import type { JudgeContext, NeededName, Transform, Use, Verdict } from '../src/transform.ts';
 import { refuse, refusePatched } from '../src/verdicts.ts';
 
@@ -201,9 +203,19 @@ function noteOn({ connection: { opens, operations } }: Plan): string {
   if (has('exactly') || has('until')) notes.push('one that ends early anyio.IncompleteRead');
   if (has('line'))
     notes.push('a line over the limit raises anyio.DelimiterNotFound instead of ValueError');
-  if (closes > waits) notes.push('closing has become an await, where other tasks may run');
+  if (closes > waits) {
+    const inCleanup = operations.some(({ kind, name }) => kind === 'close' && isCleanup(name));
+    const more = inCleanup
+      ? ', and under a cancelled scope the clean-up ends with it'
+      : ', where other tasks may run';
+    notes.push(`closing has become an await${more}`);
+  }
   if (has('extra')) notes.push('an IPv6 address has two parts instead of four');
   return notes.join('; ');
+}
+
+function isCleanup(node: Node): boolean {
+  return ancestor(node, new Set(['finally_clause', 'except_clause'])) !== undefined;
 }
 
 // -- classes ---------------------------------------------------------------------------------------

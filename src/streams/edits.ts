@@ -37,7 +37,7 @@ export function editsOf(
   const { file, opens, operations, isBuffered } = connection;
   const stream = streamName(connection, taken);
   const names = { stream, reader: isBuffered ? connection.reader : stream };
-  const edits: Edit[] = handlers.flatMap((added) => handlerEdits(file, added));
+  const edits: Edit[] = handlers.flatMap((added) => handlerEdits(file, added, context.lineLength));
   const removed: Node[] = [];
   for (const open of opens) {
     edits.push(replace(open.target.startIndex, open.target.endIndex, stream), ...open.connect);
@@ -133,7 +133,7 @@ function holderEdits(
 }
 
 /** `except OSError` → `except (OSError, anyio.BrokenResourceError)`. */
-function handlerEdits(file: PythonFile, { caught, names }: Additions): Edit[] {
+function handlerEdits(file: PythonFile, { caught, names }: Additions, lineLength: number): Edit[] {
   if (caught.type !== 'tuple' && caught.type !== 'argument_list') {
     const more = [...names].flatMap((name): Piece[] => [', ', anyio(name)]);
     return [
@@ -143,10 +143,42 @@ function handlerEdits(file: PythonFile, { caught, names }: Additions): Edit[] {
   }
   const last = codeChildren(caught).at(-1);
   const at = last?.endIndex ?? caught.startIndex + 1;
-  const lead = new TextLines(file.text).before(last?.startIndex ?? at);
-  const gap = /^[ \t]+$/.test(lead) ? layoutAt(file, caught).newline + lead : ' ';
+  const lines = new TextLines(file.text);
+  const lead = lines.before(last?.startIndex ?? at);
+  const { newline, indent, unit } = layoutAt(file, caught);
+  const isOnLines = /^[ \t]+$/.test(lead);
+  const gap = isOnLines ? newline + lead : ' ';
   const more = [...names].flatMap((name): Piece[] => [`,${gap}`, anyio(name)]);
-  return [{ start: at, end: at, pieces: more }];
+  const width = lines.before(at).length + lines.after(at).length + length(more);
+  if (isOnLines || width <= lineLength || caught.text.includes('\n')) {
+    return [{ start: at, end: at, pieces: more }];
+  }
+  // One a line, and a comma behind the last, as black has it.
+  const inner = newline + indent + unit;
+  const parts = codeChildren(caught);
+  return [
+    replace(caught.startIndex + 1, parts[0]?.startIndex ?? at, inner),
+    ...parts
+      .slice(1)
+      .map((part, n) => replace(parts[n]?.endIndex ?? at, part.startIndex, `,${inner}`)),
+    {
+      start: at,
+      end: caught.endIndex - 1,
+      pieces: [
+        ...[...names].flatMap((name): Piece[] => [`,${inner}`, anyio(name)]),
+        `,${newline}${indent}`,
+      ],
+    },
+  ];
+}
+
+/** How long pieces will be, as `anyio.X`. */
+function length(pieces: readonly Piece[]): number {
+  return pieces.reduce(
+    (sum, piece) =>
+      sum + (typeof piece === 'string' ? piece.length : `anyio.${piece.name ?? ''}`.length),
+    0,
+  );
 }
 
 // -- operations ------------------------------------------------------------------------------------
