@@ -86,7 +86,7 @@ interface Handler {
 
 function clausesOf(statement: Node): Handler[] {
   return codeChildren(statement)
-    .filter(({ type }) => type === 'except_clause')
+    .filter(({ type }) => type.startsWith('except'))
     .flatMap((clause) => {
       const value = clause.childForFieldName('value');
       const pattern = value?.type === 'as_pattern' ? value : undefined;
@@ -99,15 +99,27 @@ function clausesOf(statement: Node): Handler[] {
     });
 }
 
-/** `with suppress(OSError):`. */
+/** Calls that catch, or wait for, what their first arguments name. */
+const SUPPRESSING = new Set(['suppress']);
+const EXPECTING = new Set(['raises', 'assertRaises', 'assertRaisesRegex']);
+
+/** `with suppress(OSError):`, `with pytest.raises(OSError):`. */
 function suppressions(statement: Node): Handler[] {
   if (statement.type !== 'with_statement') return [];
-  return statement.descendantsOfType('with_item').flatMap((item) => {
+  return statement.descendantsOfType('with_item').flatMap((item): Handler[] => {
     if (item?.parent?.parent?.id !== statement.id) return [];
     const value = item.childForFieldName('value');
-    const list = value?.type === 'call' ? value.childForFieldName('arguments') : undefined;
-    if (!value || !list || lastName(value.childForFieldName('function')) !== 'suppress') return [];
-    return [{ caught: list, classes: argumentsOf(value).positional, bound: undefined, body: item }];
+    const call = value?.type === 'as_pattern' ? codeChildren(value)[0] : value;
+    const name = lastName(call?.childForFieldName('function')) ?? '';
+    const list = call?.type === 'call' ? call.childForFieldName('arguments') : undefined;
+    if (!call || !list) return [];
+    const { positional } = argumentsOf(call);
+    const [first] = positional;
+    const rest = { bound: undefined, body: item };
+    if (SUPPRESSING.has(name)) return [{ caught: list, classes: positional, ...rest }];
+    if (!EXPECTING.has(name) || !first) return [];
+    const classes = first.type === 'tuple' ? codeChildren(first) : [first];
+    return [{ caught: first, classes, ...rest }];
   });
 }
 

@@ -224,7 +224,7 @@ function escapes(file: PythonFile, name: Node): Refusal {
   );
 }
 
-/** `if writer:`, `if writer is not None and …`. */
+/** `if writer:`, `if writer is not None and …`, `assert writer`. */
 function isTested(name: Node): boolean {
   let at = withParens(name);
   let up = at.parent;
@@ -239,6 +239,7 @@ function isTested(name: Node): boolean {
     at = up;
     up = up.parent;
   }
+  if (up?.type === 'assert_statement') return same(up.namedChildren[0], at);
   const isCondition = ['if_statement', 'elif_clause', 'while_statement'].includes(up?.type ?? '');
   return isCondition && same(up?.childForFieldName('condition'), at);
 }

@@ -1,6 +1,7 @@
 /** The connections of one function: whether each can move, and what that changes. */
 
 import type { Node } from 'web-tree-sitter';
+import type { Definitions } from '../analysis/definitions.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import type { Scope } from '../analysis/scopes.ts';
 import { enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
@@ -57,8 +58,20 @@ interface Planned {
 
 const OPENERS = new Set(['asyncio.open_connection', 'asyncio.open_unix_connection']);
 
-/** All connections of a function: their names must not meet, and handlers are theirs together. */
+/** What was planned, by the run and the function: each use of one asks again. */
+const known = new WeakMap<Definitions, Map<string, Planned[]>>();
+
 function plansIn(file: PythonFile, home: Node, context: JudgeContext): Planned[] {
+  const plans = known.get(context.definitions) ?? new Map<string, Planned[]>();
+  known.set(context.definitions, plans);
+  const key = `${file.path}:${home.id}`;
+  const found = plans.get(key) ?? planAll(file, home, context);
+  plans.set(key, found);
+  return found;
+}
+
+/** All connections of a function: their names must not meet, and handlers are theirs together. */
+function planAll(file: PythonFile, home: Node, context: JudgeContext): Planned[] {
   const groups = new Map<string, Open[]>();
   for (const use of file.uses) {
     if (!OPENERS.has(use.name) || use.role === 'patch-target' || use.role === 'import') continue;
