@@ -19,6 +19,7 @@ import {
 import type { Place } from '../transform.ts';
 import type { Definitions, FunctionInfo } from './definitions.ts';
 import type { PythonFile } from './file.ts';
+import { isPlainAwait } from './plain-awaits.ts';
 
 /** One reason why a cancel scope around the code may not mean what a cancelled task meant. */
 export interface CancellationFact {
@@ -40,9 +41,6 @@ export interface CancellationFact {
 const DEPTH = 6;
 /** Exceptions whose handlers a CancelledError (a BaseException) enters. */
 const CATCHING = new Set(['CancelledError', 'BaseException']);
-/** Awaits of asyncio and anyio themselves that neither swallow nor clean up. */
-const PLAIN = /^(asyncio|anyio)\.(sleep|Event|Lock|Semaphore|Queue)\b/;
-
 /**
  * The facts of all code that runs inside a node: a block, a statement, or an awaited call.
  * The same function is looked into once; recursion ends.
@@ -148,18 +146,8 @@ class CancellationWalk {
     const type = operand.type === 'call' ? this.definitions.callee(file, operand) : undefined;
     if (type?.kind === 'function') return this.into(type.of, through);
     const name = operand.type === 'call' ? calleeText(operand) : operand.text.slice(0, 40);
-    if (isPlain(file, operand) || this.isPlainMethod(file, operand)) return;
+    if (isPlainAwait(file, operand, this.definitions)) return;
     this.add('unknown-call', file, node, through, name);
-  }
-
-  /** `queue.get()`, `event.wait()` of asyncio's own objects. */
-  private isPlainMethod(file: PythonFile, operand: Node): boolean {
-    const callee = operand.type === 'call' ? operand.childForFieldName('function') : undefined;
-    const object = callee?.type === 'attribute' ? callee.childForFieldName('object') : undefined;
-    if (!object) return false;
-    const type = this.definitions.typeOf(file, object);
-    if (type) return type.kind === 'foreign' && PLAIN.test(type.name);
-    return isAlwaysPlain(file, object);
   }
 
   private into(target: FunctionInfo, through: readonly string[]): void {
@@ -188,27 +176,6 @@ function nameOf(target: FunctionInfo): string {
 function calleeText(call: Node): string {
   const callee = call.childForFieldName('function');
   return (callee && dottedParts(callee)?.join('.')) ?? lastName(callee) ?? 'a call';
-}
-
-/** Whether an awaited expression is a known primitive's own call. */
-function isPlain(file: PythonFile, operand: Node): boolean {
-  const callee = operand.type === 'call' ? operand.childForFieldName('function') : operand;
-  const use = file.uses.find(({ span }) => span.start === callee?.startIndex);
-  return use !== undefined && PLAIN.test(use.name);
-}
-
-/** Whether all that the file assigns to an attribute of the name is made by asyncio itself. */
-function isAlwaysPlain(file: PythonFile, object: Node): boolean {
-  const name =
-    object.type === 'attribute' ? object.childForFieldName('attribute')?.text : undefined;
-  if (name === undefined) return false;
-  const assigned = file
-    .attributes(name)
-    .map((node) => node.parent)
-    .filter((up) => up?.type === 'assignment' && lastName(up.childForFieldName('left')) === name)
-    .map((up) => up?.childForFieldName('right'))
-    .filter((value) => value !== null && value !== undefined && value.type !== 'none');
-  return assigned.length > 0 && assigned.every((value) => !!value && isPlain(file, value));
 }
 
 function catchesCancellation(clause: Node): boolean {
