@@ -146,7 +146,7 @@ function tcpCall(use: Use, call: Node): CallParts | Refusal {
       use.file,
       call,
       'there is no host and port to connect to: a socket of its own, or the local host by default',
-      'name host and port, or wrap the socket: `await anyio.abc.SocketStream.from_socket(sock)`',
+      'name host and port, or wrap the socket: `await anyio.abc.SocketStream.from_socket(sock)` (anyio 4.10)',
     );
   }
   return callParts(use, call, 'connect_tcp', ['host', 'port', 'happy_eyeballs_delay']);
@@ -227,7 +227,7 @@ function refuseOption(file: PythonFile, node: Node, key: string, name: string): 
     file,
     node,
     `\`${key}\` has no counterpart in ${name}`,
-    'do without it, or make the socket by hand and wrap it with `anyio.abc.SocketStream.from_socket`',
+    'do without it, or make the socket by hand and wrap it with `anyio.abc.SocketStream.from_socket` (anyio 4.10)',
   );
 }
 

@@ -33,8 +33,8 @@ export function endEdits(file: PythonFile, operations: readonly Operation[]): En
   const edits: Edit[] = [];
   const removed: Node[] = [];
   const cut: Edit[] = [];
-  const remove = (statement: Node) => {
-    const onLine = removeOnLine(file, statement);
+  const remove = (statement: Node, goesWith?: Node) => {
+    const onLine = removeOnLine(file, statement, goesWith);
     if (onLine) cut.push(onLine);
     else removed.push(statement);
   };
@@ -46,13 +46,13 @@ export function endEdits(file: PythonFile, operations: readonly Operation[]): En
       const writes = writesBefore(statement, byId);
       if (writes.length === 0 || operation.awaited.wait) return lonelyDrain(file, operation);
       for (const { id } of writes) drained.add(id);
-      remove(statement);
+      remove(statement, writes[0]);
     } else if (kind === 'closed') {
       const outer = around(statement);
       const close = before?.kind === 'close' ? before : byId.get(previous(outer)?.id ?? -1);
       if (close?.kind !== 'close') return lonelyWait(file, operation);
       const merges = before === close && !operation.awaited.wait;
-      if (merges) remove(statement);
+      if (merges) remove(statement, close.statement);
       else {
         edits.push(method(operation.call, 'aclose'));
         remove(close.statement);
@@ -99,8 +99,15 @@ function around(statement: Node): Node | undefined {
     : undefined;
 }
 
-/** A statement behind another on its line, or before a comment that stays. */
-function removeOnLine(file: PythonFile, statement: Node): Edit | undefined {
+/**
+ * A statement behind another on its line, or before a comment that stays: behind the statement that
+ * it goes with, where that one has none, else on its line.
+ */
+function removeOnLine(
+  file: PythonFile,
+  statement: Node,
+  goesWith: Node | undefined,
+): Edit | undefined {
   const lines = new TextLines(file.text);
   const before = previous(statement);
   const after = /^[ \t]*/.exec(lines.after(statement.endIndex))?.[0] ?? '';
@@ -108,6 +115,10 @@ function removeOnLine(file: PythonFile, statement: Node): Edit | undefined {
   if (shares) return replace(before.endIndex, statement.endIndex, '');
   const isCommented = file.text[statement.endIndex + after.length] === '#';
   if (!isCommented) return undefined;
+  const gap = goesWith && file.text.slice(goesWith.endIndex, statement.startIndex);
+  if (goesWith && /^[ \t]*\r?\n[ \t]*$/.test(gap ?? '')) {
+    return replace(goesWith.endIndex, statement.endIndex, '');
+  }
   return replace(statement.startIndex, statement.endIndex + after.length, '');
 }
 
