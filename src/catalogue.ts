@@ -7,7 +7,6 @@ import { isLibrary } from './analysis/names.ts';
 
 /** Names by the phase that they belong to. */
 const LATER: Readonly<Record<number, string>> = {
-  3: 'open_connection open_unix_connection start_server start_unix_server',
   4: 'Queue PriorityQueue LifoQueue QueueEmpty QueueFull QueueShutDown',
   5: 'create_task ensure_future gather TaskGroup as_completed wait',
 };
@@ -45,11 +44,11 @@ const STAYING: readonly (readonly [names: string, reason: string])[] = [
   [
     `Protocol BaseProtocol DatagramProtocol BufferedProtocol SubprocessProtocol Transport
      BaseTransport ReadTransport WriteTransport DatagramTransport SubprocessTransport
-     StreamReader StreamWriter StreamReaderProtocol`,
-    'transports, protocols and their streams have no anyio twin; they work on under anyio on asyncio',
+     StreamReaderProtocol`,
+    'transports and protocols have no anyio twin; they work on under anyio on asyncio',
   ],
   [
-    'InvalidStateError IncompleteReadError LimitOverrunError SendfileNotAvailableError BrokenBarrierError',
+    'InvalidStateError SendfileNotAvailableError BrokenBarrierError',
     'the error comes from asyncio code that stays',
   ],
   [

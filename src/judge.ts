@@ -60,7 +60,7 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
       position: use.file.lines.position(use.span),
       phase: owner?.phase ?? laterPhase(use.name),
       transform: owner?.id,
-      verdict: judgeUse(use, owner, options),
+      verdict: judgeUse(use, owner, owners, options),
       applied: false,
     };
   });
@@ -89,7 +89,12 @@ function ownerOf(use: Use, owners: Owners): Transform | undefined {
   return candidates?.find(({ owns }) => owns?.(use) ?? true);
 }
 
-function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions): Verdict {
+function judgeUse(
+  use: Use,
+  owner: Transform | undefined,
+  owners: Owners,
+  options: JudgeOptions,
+): Verdict {
   if (use.role === 'import') {
     const what =
       use.spelling === 'string'
@@ -99,7 +104,8 @@ function judgeUse(use: Use, owner: Transform | undefined, options: JudgeOptions)
   }
   if (!owner) return unowned(use);
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
-  const verdict = owner.judge(use, options.context);
+  const verdictOn = (other: Use) => judgeUse(other, ownerOf(other, owners), owners, options);
+  const verdict = owner.judge(use, { ...options.context, verdictOn });
   // What stays anyway may mean whatever it does.
   const doubtful = use.role !== 'patch-target' && verdict.kind !== 'leave';
   if (use.doubt !== undefined && doubtful) return refuseDoubt(use, use.doubt);

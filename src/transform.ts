@@ -74,6 +74,8 @@ export interface NeededName {
   module: string;
   /** Undefined for the module itself, as `patch.object(anyio, "sleep")` wants it. */
   name?: string;
+  /** Whether it is imported by its own name in any style: its module is too long to be written out. */
+  own?: boolean;
 }
 
 /** Text of the file that moves elsewhere, with what other edits make of it. Its old place goes. */
@@ -184,6 +186,8 @@ export interface JudgeContext {
   idiom?: 'fail-after' | 'move-on-after';
   /** Whether a wait that no block can stand for becomes a call of a function with a block in it. */
   wrapTimeouts?: boolean;
+  /** What becomes of another use, by its own transform: two that change one statement have to agree. */
+  verdictOn?(use: Use): Verdict;
   /** Whether uncontended `acquire` should keep asyncio's order and cost (`--fast-acquire`). */
   fastAcquire: boolean;
 }

@@ -205,6 +205,67 @@ describe('cancellation', () => {
     expect(facts(text)).toEqual(['waits-for-thread 7 anyio.to_thread.run_sync']);
   });
 
+  it("knows asyncio's streams, however their names come", () => {
+    const body = (...lines: string[]) =>
+      facts(python('import asyncio', 'async def main():', ...lines.map((line) => `    ${line}`)));
+    expect(
+      body(
+        'reader: asyncio.StreamReader',
+        'writer = None',
+        'reader, writer = await asyncio.open_connection("", 1)',
+        'await reader.readexactly(await reader.read(1))',
+        'await writer.drain()',
+        'await writer.wait_closed()',
+      ),
+    ).toEqual([]);
+    expect(
+      body(
+        'reader, writer = await asyncio.wait_for(asyncio.open_unix_connection(""), 1)',
+        'await reader.readline()',
+        'self.reader, self.writer = await asyncio.open_connection("", 1)',
+        'await self.writer.drain()',
+        'await asyncio.to_thread(print)',
+        'await asyncio.start_server(print)',
+      ),
+    ).toEqual([]);
+    expect(
+      body(
+        'reader, writer = await asyncio.open_connection("", 1, happy_eyeballs_delay=1)',
+        'await reader.read()',
+      ),
+    ).toEqual(['unknown-call 3 asyncio.open_connection']);
+    expect(
+      body(
+        'reader, writer = await asyncio.open_connection("", 1)',
+        'reader = wrap(reader)',
+        'await reader.read()',
+        'for writer in writers: await writer.drain()',
+      ),
+    ).toEqual(['unknown-call 5 reader.read', 'unknown-call 6 writer.drain']);
+  });
+
+  it("knows anyio's functions and streams, but its threads", () => {
+    const body = (...lines: string[]) =>
+      facts(
+        python('import anyio', 'async def main(other):', ...lines.map((line) => `    ${line}`)),
+      );
+    expect(
+      body(
+        'await anyio.sleep(1)',
+        'stream = await anyio.connect_tcp("", 1)',
+        'await stream.receive()',
+        'send, receive = anyio.create_memory_object_stream(1)',
+        'await send.send(await receive.receive())',
+        'condition = anyio.Condition()',
+        'await condition.wait()',
+      ),
+    ).toEqual([]);
+    expect(body('await anyio.to_thread.run_sync(print)', 'await other.receive()')).toEqual([
+      'waits-for-thread 3 anyio.to_thread.run_sync',
+      'unknown-call 4 other.receive',
+    ]);
+  });
+
   it('ends where functions call each other', () => {
     const text = python(
       'async def other():',

@@ -17,6 +17,7 @@ import { runningLoop } from './running-loop.ts';
 import { semaphore } from './semaphore.ts';
 import { shield } from './shield.ts';
 import { sleep } from './sleep.ts';
+import { streams } from './streams.ts';
 import { subprocess } from './subprocess.ts';
 import { timeout } from './timeout.ts';
 import { timeoutError } from './timeout-error.ts';
@@ -46,5 +47,6 @@ export const transforms: readonly Transform[] = [
   currentTask,
   iscoroutinefunction,
   subprocess,
+  streams,
   pytest,
 ];

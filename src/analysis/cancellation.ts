@@ -20,6 +20,7 @@ import type { Place } from '../transform.ts';
 import type { Definitions, FunctionInfo } from './definitions.ts';
 import type { PythonFile } from './file.ts';
 import { importedPath } from './import-path.ts';
+import { isPlainAwait, isPlainObject } from './plain-awaits.ts';
 
 /** One reason why a cancel scope around the code may not mean what a cancelled task meant. */
 export interface CancellationFact {
@@ -43,8 +44,6 @@ export interface CancellationFact {
 const DEPTH = 6;
 /** Exceptions whose handlers a CancelledError (a BaseException) enters. */
 const CATCHING = new Set(['CancelledError', 'BaseException', 'get_cancelled_exc_class']);
-/** Awaits of asyncio and anyio themselves that neither swallow nor clean up. */
-const PLAIN = /^(?:(?:asyncio|anyio)\.(?:sleep|Event|Lock|Semaphore|Queue)|asyncio\.to_thread)\b/;
 const RUN_SYNC = 'anyio.to_thread.run_sync';
 
 /** Context managers of asyncio and anyio whose `__aexit__` neither awaits for long nor swallows. */
@@ -158,7 +157,7 @@ class CancellationWalk {
 
   /** What `__aexit__` of a class of the project does happens while the scope is cancelled. */
   private exit(file: PythonFile, manager: Node, through: readonly string[]): void {
-    if (isPlain(file, manager, MANAGERS)) return;
+    if (isCallOf(file, manager, MANAGERS)) return;
     const type = this.definitions.typeOf(file, manager);
     if (type?.kind === 'instance') {
       const exit = this.definitions.method(type.of, '__aexit__');
@@ -173,7 +172,7 @@ class CancellationWalk {
     const made = manager.type === 'call' ? this.definitions.callee(file, manager) : undefined;
     if (made?.kind === 'function' && made.of.async) return this.into(made.of, through);
     const isKnown =
-      type?.kind === 'foreign' ? MANAGERS.test(type.name) : isAlwaysPlain(file, manager, MANAGERS);
+      type?.kind === 'foreign' ? MANAGERS.test(type.name) : isAlwaysManager(file, manager);
     if (isKnown) return;
     const name = `\`async with ${nameOfValue(manager)}\``;
     this.add('unknown-call', file, manager, through, name);
@@ -186,7 +185,7 @@ class CancellationWalk {
     if (!iterated) return;
     const type = iterated.type === 'call' ? this.definitions.callee(file, iterated) : undefined;
     if (type?.kind === 'function') return this.into(type.of, through);
-    if (this.isPlainMethod(file, iterated)) return;
+    if (isPlainObject(file, iterated, this.definitions)) return;
     this.add(
       'unknown-call',
       file,
@@ -207,22 +206,14 @@ class CancellationWalk {
     const timed = timedCall(file, operand);
     if (timed) return this.operand(file, timed, node, through);
     const name = operand.type === 'call' ? calleeText(operand) : operand.text.slice(0, 40);
+    // A thread's future is let go of at once.
+    if (operand.type === 'call' && name.endsWith('run_in_executor')) return;
     if (runsInThread(file, operand)) {
       if (!isLetGo(operand)) this.add('waits-for-thread', file, node, through, name);
       return;
     }
-    if (isPlain(file, operand) || this.isPlainMethod(file, operand)) return;
+    if (isPlainAwait(file, operand, this.definitions)) return;
     this.add('unknown-call', file, node, through, name);
-  }
-
-  /** `queue.get()`, `event.wait()` of asyncio's own objects. */
-  private isPlainMethod(file: PythonFile, operand: Node): boolean {
-    const callee = operand.type === 'call' ? operand.childForFieldName('function') : undefined;
-    const object = callee?.type === 'attribute' ? callee.childForFieldName('object') : undefined;
-    if (!object) return false;
-    const type = this.definitions.typeOf(file, object);
-    if (type) return type.kind === 'foreign' && PLAIN.test(type.name);
-    return isAlwaysPlain(file, object);
   }
 
   private into(target: FunctionInfo, through: readonly string[]): void {
@@ -255,7 +246,7 @@ function calleeText(call: Node): string {
 
 /** The call that a `wait_for` awaits. */
 function timedCall(file: PythonFile, operand: Node): Node | undefined {
-  if (operand.type !== 'call' || !isPlain(file, operand, /^asyncio\.wait_for$/)) return undefined;
+  if (operand.type !== 'call' || !isCallOf(file, operand, /^asyncio\.wait_for$/)) return undefined;
   const [inner] = argumentsOf(operand).positional;
   const call = inner && stripParens(inner);
   return call?.type === 'call' ? call : undefined;
@@ -266,12 +257,10 @@ function nameOfValue(node: Node): string {
   return node.type === 'call' ? `${calleeText(node)}()` : node.text.slice(0, 40);
 }
 
-/** Whether an expression is a known primitive's own call, or names the primitive. */
-function isPlain(file: PythonFile, operand: Node, known = PLAIN): boolean {
+/** Whether an expression calls one of the known names, or is such a name. */
+function isCallOf(file: PythonFile, operand: Node, known: RegExp): boolean {
   const callee = operand.type === 'call' ? operand.childForFieldName('function') : operand;
   if (!callee) return false;
-  // A thread's future is let go of at once.
-  if (operand.type === 'call' && lastName(callee) === 'run_in_executor') return true;
   const use = file.uses.find(({ span }) => span.start === callee.startIndex);
   return known.test(use?.name ?? importedPath(file, callee) ?? '');
 }
@@ -286,8 +275,8 @@ function isLetGo(call: Node): boolean {
   return (keywords.get('abandon_on_cancel') ?? keywords.get('cancellable'))?.text === 'True';
 }
 
-/** Whether all that the file assigns to an attribute of the name is made by asyncio itself. */
-function isAlwaysPlain(file: PythonFile, object: Node, known = PLAIN): boolean {
+/** Whether all that the file assigns to an attribute of the name is a known context manager. */
+function isAlwaysManager(file: PythonFile, object: Node): boolean {
   const name =
     object.type === 'attribute' ? object.childForFieldName('attribute')?.text : undefined;
   if (name === undefined) return false;
@@ -297,7 +286,9 @@ function isAlwaysPlain(file: PythonFile, object: Node, known = PLAIN): boolean {
     .filter((up) => up?.type === 'assignment' && lastName(up.childForFieldName('left')) === name)
     .map((up) => up?.childForFieldName('right'))
     .filter((value) => value !== null && value !== undefined && value.type !== 'none');
-  return assigned.length > 0 && assigned.every((value) => !!value && isPlain(file, value, known));
+  return (
+    assigned.length > 0 && assigned.every((value) => !!value && isCallOf(file, value, MANAGERS))
+  );
 }
 
 /** Whether a CancelledError comes to an `except` clause. */

@@ -74,7 +74,7 @@ export class Speller {
     const home = binding && this.givesPlace(binding) ? binding : undefined;
     const from = home ? place : this.place(use, edit, undefined);
     const { name } = imported;
-    if (name !== undefined && this.prefersBare(use, fate)) {
+    if (name !== undefined && (this.prefersBare(use, fate) || this.isOwn(needed))) {
       const bare = this.bareName({ ...imported, name }, home, from);
       if (bare !== undefined) return bare + rest;
     }
@@ -130,6 +130,10 @@ export class Speller {
   private prefersBare(use: Use, fate: Fate | undefined): boolean {
     if (this.options.importStyle !== 'keep') return this.options.importStyle === 'from';
     return use.spelling === 'from' && fate?.goes === true;
+  }
+
+  private isOwn({ own }: NeededName): boolean {
+    return own === true && this.options.importStyle !== 'module';
   }
 
   // -- anyio -------------------------------------------------------------------------------------
