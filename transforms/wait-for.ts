@@ -11,8 +11,7 @@
 import type { Node } from 'web-tree-sitter';
 import { cancellationFactsOfCall } from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
-import { argumentsOf, lastName, stripParens, withParens } from '../src/syntax/nodes.ts';
-import { futureMaker } from '../src/task-values.ts';
+import { stripParens } from '../src/syntax/nodes.ts';
 import type { TimedWait } from '../src/timeouts/awaited.ts';
 import { type Doubt, dangerOf, type Refusal } from '../src/timeouts/danger.ts';
 import {
@@ -23,8 +22,13 @@ import {
   waitOf,
 } from '../src/timeouts/host-plan.ts';
 import { goesOn, idiomEdits } from '../src/timeouts/idiom.ts';
-import { isTimedelta, literalNumber } from '../src/timeouts/order.ts';
-import { calledName, mustBindFirst, timeoutsCommute } from '../src/timeouts/surroundings.ts';
+import {
+  refuseForm,
+  refuseInner,
+  refuseTimeout,
+  refuseTimeouts,
+} from '../src/timeouts/refusals.ts';
+import { mustBindFirst } from '../src/timeouts/surroundings.ts';
 import { wrapEdits, wrappable } from '../src/timeouts/wrapped.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { lowerVersion, refuse, refuseForBlock, replace } from '../src/verdicts.ts';
@@ -234,83 +238,6 @@ function refuseByItself(
   return danger?.kind === 'refuse' ? danger : undefined;
 }
 
-function refuseForm(call: TimedWait['call']): Verdict {
-  const { positional, hasStar, hasDoubleStar } = argumentsOf(call);
-  const isPlain = !hasStar && !hasDoubleStar && positional.length <= 2;
-  if (isPlain && withParens(call).parent?.type !== 'await') {
-    return refuse(
-      'wait-for-unawaited',
-      'the coroutine is handed on and not awaited here, and a block cannot be handed on',
-      'put the block into an async function, and hand on a call of that (--wrap-timeouts does, where the called function is found)',
-    );
-  }
-  return refuse(
-    'wait-for-arguments',
-    'the arguments do not show what is awaited and for how long',
-    'write them as `wait_for(call, timeout)`',
-  );
-}
-
-function refuseTimeout(timeout: Node): Refusal | undefined {
-  if (isTimedelta(timeout)) {
-    return refusal(
-      'wait-for-timeout-type',
-      'the timeout is a timedelta, for which both libraries raise TypeError',
-      'write .total_seconds() behind it',
-    );
-  }
-  if ((literalNumber(timeout) ?? 1) > 0) return undefined;
-  return refusal(
-    'wait-for-nonpositive',
-    'asyncio raises TimeoutError without starting the call; anyio runs it up to its first await',
-    'raise TimeoutError yourself, or give it a little time',
-  );
-}
-
-function refuseTimeouts(wait: TimedWait): Refusal | undefined {
-  const refused = wait.timeouts.map(refuseTimeout).find((verdict) => verdict !== undefined);
-  if (refused || timeoutsCommute(wait)) return refused;
-  return refusal(
-    'wait-for-layout',
-    'asyncio evaluates the inner timeout first, nested blocks the outer one, and one of them may notice',
-    'give the timeouts names on lines before, then run again',
-  );
-}
-
-function refusal(code: string, message: string, help: string): Refusal {
-  return refuse(code, message, help) as Refusal;
-}
-
-function refuseInner(file: PythonFile, { inner }: TimedWait): Refusal | undefined {
-  const value = stripParens(inner);
-  const callee = value.type === 'call' ? value.childForFieldName('function') : undefined;
-  if (!callee) {
-    return refusal(
-      'wait-for-task-arg',
-      'what is awaited is no call: if it is a task, it is cancelled again and again while it ends',
-      'await a call here, or wait with `anyio.move_on_after` and cancel the task once by hand',
-    );
-  }
-  const name = calledName(file, callee);
-  if (name === 'asyncio.shield') {
-    return refusal(
-      'wait-for-shield',
-      'asyncio.shield lets the work go on after the timeout, which no anyio block does',
-      'start the work in a task group, and wait for it with a timeout',
-    );
-  }
-  const maker = futureMaker(file, callee);
-  // The future of a thread is let go of at once, and cannot be cancelled twice.
-  if (maker !== undefined && lastName(callee) !== 'run_in_executor') {
-    return refusal(
-      'wait-for-future-arg',
-      `${maker} starts tasks of its own, which an anyio block reaches only through the one that waits`,
-      'await the work itself in the block, or wait for a task group',
-    );
-  }
-  return undefined;
-}
-
 /** What the code that is awaited does when it is cancelled. */
 function dangerAround(
   file: PythonFile,
@@ -349,7 +276,7 @@ function judgeWait(use: Use, wait: TimedWait, context: JudgeContext): Verdict {
 function rewriteWith(use: Use, plan: HostPlan, context: JudgeContext): Verdict {
   const { file } = use;
   const doubts = plan.waits.map(
-    (each) => dangerAround(file, each.wait, context) ?? doubtOfPosition(file, each.position),
+    (each) => dangerAround(file, each.wait, context) ?? doubtOfPosition(file, each),
   );
   const doubt = doubts.find((each) => each?.kind === 'doubt') ?? doubtOfPython(context);
   return {
@@ -420,8 +347,15 @@ function withoutTimeout(wait: TimedWait): Verdict | undefined {
   };
 }
 
-function doubtOfPosition(file: PythonFile, position: PlannedWait['position']): Doubt | undefined {
-  if (position.kind !== 'hoisted' || !position.doubtful) return undefined;
+function doubtOfPosition(file: PythonFile, { wait, position }: PlannedWait): Doubt | undefined {
+  if (position.kind !== 'hoisted') return undefined;
+  if (wait.statement.type === 'assert_statement') {
+    return {
+      kind: 'doubt',
+      note: 'under `python -O` an assert is left out with all that it awaits; on a line of its own the await is not',
+    };
+  }
+  if (!position.doubtful) return undefined;
   return {
     kind: 'doubt',
     note: `\`${position.doubtful.text}\` is now looked up after the await, and the awaited code may have changed it`,
