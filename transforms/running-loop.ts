@@ -10,8 +10,9 @@
  * variable goes. One use of `get_running_loop` carries all that is done with the loop it gives.
  */
 
+import type { Node } from 'web-tree-sitter';
 import { removeStatements } from '../src/edit/statements.ts';
-import { enclosingFunction, isAsync } from '../src/syntax/nodes.ts';
+import { argumentsOf, enclosingFunction, isAsync, lastName } from '../src/syntax/nodes.ts';
 import { ownExecutor } from '../src/threads/executor.ts';
 import { threadRewrite } from '../src/threads/judge.ts';
 import {
@@ -124,7 +125,8 @@ function moveOf(
   const executor = method === 'run_in_executor' ? executorCall(call) : undefined;
   if (executor?.kind !== 'default' || ownExecutor(context.definitions)) return undefined;
   const thread = { ...executor, call, callee: span, hasKeywords: false };
-  return withContext(threadRewrite(use, thread, context), context);
+  const rewrite = threadRewrite(use, thread, context);
+  return runsInContext(thread.parts[0]) ? rewrite : withContext(rewrite, context);
 }
 
 /** `loop.call_at(loop.time() + 5, …)`: the loop's own clock for the loop's own timer. */
@@ -135,6 +137,15 @@ function feedsLoop({ call }: LoopCall, { calls }: LoopCalls): boolean {
       other.call.startIndex < call.startIndex &&
       call.endIndex < other.call.endIndex,
   );
+}
+
+/** `copy_context().run`, also in a partial: the code takes a context along by itself. */
+function runsInContext(node: Node | undefined): boolean {
+  if (node?.type === 'call' && lastName(node.childForFieldName('function')) === 'partial') {
+    return runsInContext(argumentsOf(node).positional[0]);
+  }
+  const object = lastName(node) === 'run' ? node?.childForFieldName('object') : undefined;
+  return lastName(object?.childForFieldName('function')) === 'copy_context';
 }
 
 /** run_in_executor leaves the context behind; anyio takes a copy of it along. */

@@ -52,7 +52,7 @@ function cancellation(
     return {
       abandon: true,
       doubt: {
-        note: 'it is part of a cleanup; in a scope that is cancelled anyio does not start the thread at all, where asyncio did: shield it with `anyio.CancelScope(shield=True)`',
+        note: 'it is part of a cleanup; in a scope that is cancelled anyio does not start the thread at all, which asyncio does before it looks: shield it with `anyio.CancelScope(shield=True)`',
         blocker: cleanup,
       },
     };
