@@ -8,8 +8,14 @@
  * section 17). The constants of asyncio.subprocess are those of subprocess, and go with their call.
  */
 
-import { CREATORS, type Creation, creationOf, isRefused } from '../src/subprocesses/creation.ts';
-import { type Plan, planOf } from '../src/subprocesses/plan.ts';
+import {
+  CREATORS,
+  type Creation,
+  creationOf,
+  isRefused,
+  type Refused,
+} from '../src/subprocesses/creation.ts';
+import { type Plan, planAtOnce, planOf } from '../src/subprocesses/plan.ts';
 import { ancestor, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { placeOf, refusePatched, shortName } from '../src/verdicts.ts';
@@ -117,12 +123,15 @@ function judgeCreator(use: Use, context: JudgeContext): Verdict {
   if (use.role === 'patch-target') {
     return refusePatched(use, context, 'subprocess') ?? STAYS;
   }
-  const creation = creationOf(use);
-  if (isRefused(creation)) return creation;
-  const plan = planOf(creation, context);
+  const plan = planAtOnce(use, context) ?? planOfUse(use, context);
   if (isRefused(plan)) return plan;
-  const own = plan.calls.find(({ creation: each }) => each.use === use);
+  const own = plan.calls.find((call) => call.use === use);
   return rewrite(plan, use, own?.edits ?? []);
+}
+
+function planOfUse(use: Use, context: JudgeContext): Plan | Refused {
+  const creation = creationOf(use);
+  return isRefused(creation) ? creation : planOf(creation, context);
 }
 
 function rewrite({ calls, notes, minAnyio }: Plan, use: Use, edits: Edit[]): Verdict {
@@ -132,7 +141,7 @@ function rewrite({ calls, notes, minAnyio }: Plan, use: Use, edits: Edit[]): Ver
     safety,
     edits,
     minAnyio,
-    needs: calls.map(({ creation }) => creation.use).filter((each) => each !== use),
+    needs: calls.map((call) => call.use).filter((each) => each !== use),
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
 }
