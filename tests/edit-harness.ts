@@ -6,7 +6,7 @@ import { collectUses } from '../src/analysis/uses.ts';
 import { type EditOptions, editFile, type Rewrite, validateEdit } from '../src/edit/edit-file.ts';
 import type { NeededName, Use } from '../src/transform.ts';
 
-/** What the tests rewrite, name by name. The last three show a new name, one that lies in a module of anyio, and another library. */
+/** What the tests rewrite, name by name. The last ones show a new name, one that lies in a module of anyio, another library, and a part of anyio. */
 const RENAMES: Record<string, NeededName> = {
   'asyncio.sleep': { module: 'anyio', name: 'sleep' },
   'asyncio.run': { module: 'anyio', name: 'run' },
@@ -15,6 +15,7 @@ const RENAMES: Record<string, NeededName> = {
   'asyncio.BoundedSemaphore': { module: 'anyio', name: 'Semaphore' },
   'asyncio.to_thread': { module: 'anyio', name: 'to_thread.run_sync' },
   'asyncio.iscoroutine': { module: 'functools', name: 'partial' },
+  'asyncio.subprocess.Process': { module: 'anyio.abc', name: 'Process' },
 };
 
 export const DEFAULTS: EditOptions = {

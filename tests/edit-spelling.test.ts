@@ -34,6 +34,32 @@ describe('names reached through the module', () => {
       `,
     },
     {
+      name: "a name in a part of anyio, which anyio's own import loads",
+      before: py`
+        import asyncio
+
+        processes: list[asyncio.subprocess.Process] = []
+      `,
+      after: py`
+        import anyio
+
+        processes: list[anyio.abc.Process] = []
+      `,
+    },
+    {
+      name: 'a name in a part of anyio, by itself',
+      before: py`
+        from asyncio.subprocess import Process
+
+        processes: list[Process] = []
+      `,
+      after: py`
+        from anyio.abc import Process
+
+        processes: list[Process] = []
+      `,
+    },
+    {
       name: 'a submodule',
       before: py`
         import asyncio.locks

@@ -8,8 +8,14 @@
  * section 17). The constants of asyncio.subprocess are those of subprocess, and go with their call.
  */
 
-import { CREATORS, type Creation, creationOf, isRefused } from '../src/subprocesses/creation.ts';
-import { type Plan, planOf } from '../src/subprocesses/plan.ts';
+import {
+  CREATORS,
+  type Creation,
+  creationOf,
+  isRefused,
+  type Refused,
+} from '../src/subprocesses/creation.ts';
+import { type Plan, planAtOnce, planOf } from '../src/subprocesses/plan.ts';
 import { ancestor, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { placeOf, refusePatched, shortName } from '../src/verdicts.ts';
@@ -119,12 +125,15 @@ function judgeCreator(use: Use, context: JudgeContext): Verdict {
   if (use.role === 'patch-target') {
     return refusePatched(use, context, 'subprocess') ?? STAYS;
   }
-  const creation = creationOf(use);
-  if (isRefused(creation)) return creation;
-  const plan = planOf(creation, context);
+  const plan = planAtOnce(use, context) ?? planOfUse(use, context);
   if (isRefused(plan)) return plan;
-  const own = plan.calls.find(({ creation: each }) => each.use === use);
+  const own = plan.calls.find((call) => call.use === use);
   return rewrite(plan, own?.edits ?? []);
+}
+
+function planOfUse(use: Use, context: JudgeContext): Plan | Refused {
+  const creation = creationOf(use);
+  return isRefused(creation) ? creation : planOf(creation, context);
 }
 
 function rewrite({ calls, notes, minAnyio }: Plan, edits: Edit[]): Rewriting {
@@ -134,7 +143,7 @@ function rewrite({ calls, notes, minAnyio }: Plan, edits: Edit[]): Rewriting {
     safety,
     edits,
     minAnyio,
-    ...(calls.length > 1 ? { together: calls.map(({ creation }) => creation.use) } : {}),
+    ...(calls.length > 1 ? { together: calls.map((call) => call.use) } : {}),
     ...(notes.length > 0 ? { note: notes.join('; ') } : {}),
   };
 }
@@ -193,7 +202,7 @@ function judgeType(use: Use, context: JudgeContext): Verdict {
   const pieces = plan.isRun
     ? [{ module: 'subprocess', name: 'CompletedProcess' }, '[bytes]']
     : [{ module: 'anyio.abc', name: 'Process' }];
-  const follows = plan.calls.map(({ creation }) => creation.use);
+  const follows = plan.calls.map((call) => call.use);
   return { ...rewrite(plan, [{ ...use.span, pieces }]), together: undefined, follows };
 }
 

@@ -21,10 +21,14 @@ export const CREATORS: ReadonlySet<string> = new Set([
   'asyncio.create_subprocess_shell',
 ]);
 
-/** A process that a local variable is given. */
-export interface Creation {
+/** A call that starts a process. */
+export interface Started {
   use: Use;
   call: Node;
+}
+
+/** A process that a local variable is given. */
+export interface Creation extends Started {
   /** The identifier that is assigned. */
   target: Node;
   /** The whole assignment, as a statement. */
@@ -81,6 +85,18 @@ export function creationOf(use: Use): Creation | Refused {
   return { use, call, target, statement };
 }
 
+/** `await (await asyncio.create_subprocess_exec(…)).wait()`: the member that alone is asked for. */
+export function askedAtOnce(use: Use): { started: Started; member: string } | undefined {
+  const call = withParens(use.node).parent;
+  const awaited = call?.type === 'call' && use.role === 'call' ? withParens(call).parent : null;
+  if (!call || awaited?.type !== 'await') return undefined;
+  const process = withParens(awaited);
+  const attribute = process.parent;
+  const isAsked =
+    attribute?.type === 'attribute' && same(attribute.childForFieldName('object'), process);
+  return isAsked ? { started: { use, call }, member: lastName(attribute) ?? '' } : undefined;
+}
+
 /** `return await …`, `f(await …)`, `self.process = await …`. */
 function isHandedOn(parent: Node, target: Node | null): boolean {
   if (target) return target.type === 'attribute' || target.type === 'subscript';
@@ -108,7 +124,7 @@ function since(version: string): (name: string) => [string, string] {
 }
 
 /** The parts of a call's arguments, or why they cannot be carried over. */
-export function commandOf({ use, call }: Creation): Command | Refused {
+export function commandOf({ use, call }: Started): Command | Refused {
   const { positional, keywords, keywordNodes, hasStar, hasDoubleStar } = argumentsOf(call);
   const { file } = use;
   const isShell = use.name === 'asyncio.create_subprocess_shell';
@@ -190,7 +206,7 @@ export function homeOf({ use, target }: Creation): Node | undefined {
  * far as can be said before they are spelled.
  */
 export function growthOf(
-  { use, call }: Creation,
+  { use, call }: Started,
   name: string,
 ): { calleeGrowth: number; growth: number } {
   const width = ({ span }: Use) => span.end - span.start;

@@ -7,11 +7,11 @@ import { type Changes, merged, nothing } from './changes.ts';
 import { commandEdits } from './command-edits.ts';
 import {
   type Command,
-  type Creation,
   growthOf,
   isRefused,
   mayBePipe,
   type Refused,
+  type Started,
 } from './creation.ts';
 import { streamChanges } from './streams.ts';
 import { askedOf, escapes, type ProcessVariable } from './variable.ts';
@@ -53,12 +53,27 @@ export function openedChanges(
     }
     waits ||= asked.member === 'wait';
   }
-  if (waits && commands.some((command) => hasPipe(file, command))) {
-    const note =
-      'since anyio 4.14.1 wait() returns when the process ends, where asyncio also waits until its pipes are closed, which its own children may hold open';
-    parts.push({ ...nothing(), notes: [note] });
-  }
+  if (waits) parts.push({ ...nothing(), notes: notesOfWait(file, commands) });
   return merged(parts);
+}
+
+/** What becomes of a process that is waited for where it is started. */
+export function openedAtOnce(
+  started: Started,
+  member: string,
+  command: Command,
+  context: JudgeContext,
+): Changes | undefined {
+  if (!SAME.has(member)) return undefined;
+  const notes = member === 'wait' ? notesOfWait(started.use.file, [command]) : [];
+  return { edits: openedCall(started, command, context), removed: [], notes };
+}
+
+function notesOfWait(file: PythonFile, commands: readonly Command[]): string[] {
+  if (!commands.some((command) => hasPipe(file, command))) return [];
+  return [
+    'since anyio 4.14.1 wait() returns when the process ends, where asyncio also waits until its pipes are closed, which its own children may hold open',
+  ];
 }
 
 function hasPipe(file: PythonFile, { keywords }: Command): boolean {
@@ -67,11 +82,11 @@ function hasPipe(file: PythonFile, { keywords }: Command): boolean {
 
 /** The call itself. What asyncio inherits where nothing is said, anyio makes a pipe. */
 export function openedCall(
-  creation: Creation,
+  started: Started,
   command: Command,
   { lineLength }: JudgeContext,
 ): Edit[] {
-  const { use, call } = creation;
+  const { use, call } = started;
   const silent = STREAMS.filter((stream) => !command.keywords.has(stream));
   return [
     { ...use.span, pieces: [anyio('open_process')] },
@@ -79,7 +94,7 @@ export function openedCall(
       added: silent.map((stream) => `${stream}=None`),
       instead: new Map(),
       lineLength,
-      ...growthOf(creation, 'open_process'),
+      ...growthOf(started, 'open_process'),
     }),
   ];
 }
