@@ -177,6 +177,7 @@ function rewriteTo(use: Use, plan: Plan, own?: NeededName): Verdict {
   const edits = use === leader?.use ? plan.edits : own ? [{ ...use.span, pieces: [own] }] : [];
   const members = [
     ...connection.opens.map((open) => open.use),
+    ...plan.beside,
     ...connection.renamed.keys(),
     ...connection.holders.flatMap(({ uses }) => uses),
   ];
