@@ -4,7 +4,7 @@ import type { Node } from 'web-tree-sitter';
 import type { Definitions } from '../analysis/definitions.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import type { Scope } from '../analysis/scopes.ts';
-import { enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
+import { ancestor, enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
 import type { TimedWait } from '../timeouts/awaited.ts';
 import type { Edit, JudgeContext, Use } from '../transform.ts';
 import { type Open, openOf, type Refusal, refuseAt } from './connection.ts';
@@ -274,7 +274,7 @@ function orderRefusal(file: PythonFile, operations: readonly Operation[]): Refus
 function mayFollow(first: Node, later: Node): boolean {
   for (let at = first, up = first.parent; up; at = up, up = up.parent) {
     const holdsBoth = up.startIndex <= later.startIndex && later.endIndex <= up.endIndex;
-    if (up.type === 'block' && !holdsBoth && JUMPS.has(up.lastNamedChild?.type ?? '')) return false;
+    if (up.type === 'block' && !holdsBoth && jumpsPast(up, later)) return false;
     if (!holdsBoth) continue;
     const isBranch = up.type === 'if_statement' || up.type === 'match_statement';
     return !isBranch || at.type === 'named_expression';
@@ -282,12 +282,24 @@ function mayFollow(first: Node, later: Node): boolean {
   return true;
 }
 
-const JUMPS = new Set([
-  'return_statement',
-  'raise_statement',
-  'break_statement',
-  'continue_statement',
-]);
+const LOOPS = new Set(['for_statement', 'while_statement']);
+
+/** Whether a block ends by going elsewhere: out of the function, or on with a loop that holds the place. */
+function jumpsPast(block: Node, later: Node): boolean {
+  const jump = block.lastNamedChild;
+  switch (jump?.type) {
+    case 'return_statement':
+    case 'raise_statement':
+      return true;
+    case 'break_statement':
+    case 'continue_statement': {
+      const end = ancestor(jump, LOOPS)?.endIndex ?? 0;
+      return later.endIndex <= end;
+    }
+    default:
+      return false;
+  }
+}
 
 // -- handlers ------------------------------------------------------------------------------------
 
