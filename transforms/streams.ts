@@ -64,7 +64,8 @@ export const streams: Transform = {
     'is no OSError, where asyncio raises ConnectionResetError; one that cannot be made raises a plain ' +
     'OSError with the reason as its cause; a host with several addresses is tried at several at once. ' +
     'Handlers in the same function are rewritten along, those of callers are not. What arrives is the ' +
-    'same, and the end of the stream is told apart as before. wait_closed() may raise what broke the ' +
+    'same, and the end of the stream is told apart as before. send() always lets other tasks run, where ' +
+    'drain() mostly does not. wait_closed() may raise what broke the ' +
     'connection, aclose() does not; on trio the other side sees a reset when something that arrived ' +
     'was never read.',
   diagnostics: [
@@ -177,6 +178,7 @@ function rewriteTo(use: Use, plan: Plan, own?: NeededName): Verdict {
   const edits = use === leader?.use ? plan.edits : own ? [{ ...use.span, pieces: [own] }] : [];
   const members = [
     ...connection.opens.map((open) => open.use),
+    ...plan.beside,
     ...connection.renamed.keys(),
     ...connection.holders.flatMap(({ uses }) => uses),
   ];

@@ -27,18 +27,16 @@ const ATTRIBUTES: NeededName = { module: 'anyio.abc', name: 'SocketAttribute', o
  * All edits of a connection, or the first thing whose lines cannot be written.
  *
  * @param taken names that other connections of the function have got
- * @param handlers what the handlers around it have to name besides
  */
 export function editsOf(
   connection: Connection,
   taken: Set<string>,
-  handlers: readonly Additions[],
   context: JudgeContext,
 ): Edit[] | Refusal {
   const { file, opens, operations, isBuffered } = connection;
   const stream = streamName(connection, taken);
   const names = { stream, reader: isBuffered ? connection.reader : stream };
-  const edits: Edit[] = handlers.flatMap((added) => handlerEdits(file, added, context.lineLength));
+  const edits: Edit[] = [];
   const removed: Node[] = [];
   for (const open of opens) {
     edits.push(replace(open.target.startIndex, open.target.endIndex, stream), ...open.connect);
@@ -134,7 +132,11 @@ function holderEdits(
 }
 
 /** `except OSError` → `except (OSError, anyio.BrokenResourceError)`. */
-function handlerEdits(file: PythonFile, { caught, names }: Additions, lineLength: number): Edit[] {
+export function handlerEdits(
+  file: PythonFile,
+  { caught, names }: Additions,
+  lineLength: number,
+): Edit[] {
   if (caught.type !== 'tuple' && caught.type !== 'argument_list') {
     const more = [...names].flatMap((name): Piece[] => [', ', anyio(name)]);
     return [

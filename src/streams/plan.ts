@@ -4,11 +4,11 @@ import type { Node } from 'web-tree-sitter';
 import type { Definitions } from '../analysis/definitions.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import type { Scope } from '../analysis/scopes.ts';
-import { enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
+import { ancestor, enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
 import type { TimedWait } from '../timeouts/awaited.ts';
 import type { Edit, JudgeContext, Use } from '../transform.ts';
 import { type Open, openOf, type Refusal, refuseAt } from './connection.ts';
-import { editsOf } from './edits.ts';
+import { editsOf, handlerEdits } from './edits.ts';
 import { type Additions, handlersAround, type Risk } from './handlers.ts';
 import { holdersOf } from './holders.ts';
 import { type Operation, operationOf } from './operations.ts';
@@ -19,6 +19,8 @@ import { type WaitMode, waitMode, waitsIn } from './waits.ts';
 export interface Plan {
   connection: Connection;
   edits: Edit[];
+  /** Uses that move with it, since they share a handler. */
+  beside: Use[];
 }
 
 /** What a use of `open_connection` leads to. */
@@ -27,8 +29,7 @@ export function planOf(use: Use, context: JudgeContext): Plan | Refusal {
   if ('kind' in open) return open;
   const { file } = use;
   const home = enclosingFunction(open.call);
-  if (!home) return openOf(use) as Refusal;
-  const plans = plansIn(file, home, context);
+  const plans = home ? plansIn(file, home, context) : [];
   const own = plans.find(({ uses }) => uses.includes(use));
   return (
     own?.plan ??
@@ -86,14 +87,24 @@ function planAll(file: PythonFile, home: Node, context: JudgeContext): Planned[]
     connection: connectionOf(file, home, opens, context),
   }));
   const taken = new Set<string>();
-  const handled = mergeAdditions(
-    found.flatMap(({ connection }) => ('kind' in connection ? [] : connection.additions)),
-  );
-  return found.map(({ uses, connection }): Planned => {
+  const planned = found.map(({ uses, connection }): Planned => {
     if ('kind' in connection) return { uses, plan: connection };
-    const edits = editsOf(connection, taken, handled.splice(0), context);
-    return { uses, plan: 'kind' in edits ? edits : { connection, edits } };
+    const edits = editsOf(connection, taken, context);
+    return { uses, plan: 'kind' in edits ? edits : { connection, edits, beside: [] } };
   });
+  shareHandlers(file, planned, context);
+  return planned;
+}
+
+/** What the handlers have to name besides is written once, for all that move. */
+function shareHandlers(file: PythonFile, planned: readonly Planned[], context: JudgeContext): void {
+  const moving = planned.flatMap(({ plan }) => ('kind' in plan ? [] : [plan]));
+  const additions = mergeAdditions(moving.flatMap(({ connection }) => connection.additions));
+  const edits = additions.flatMap((added) => handlerEdits(file, added, context.lineLength));
+  moving[0]?.edits.push(...edits);
+  if (edits.length === 0) return;
+  const uses = moving.flatMap(({ connection }) => connection.opens.map(({ use }) => use));
+  for (const plan of moving) plan.beside.push(...uses);
 }
 
 /** One entry for each handler. */
@@ -263,7 +274,7 @@ function orderRefusal(file: PythonFile, operations: readonly Operation[]): Refus
 function mayFollow(first: Node, later: Node): boolean {
   for (let at = first, up = first.parent; up; at = up, up = up.parent) {
     const holdsBoth = up.startIndex <= later.startIndex && later.endIndex <= up.endIndex;
-    if (up.type === 'block' && !holdsBoth && JUMPS.has(up.lastNamedChild?.type ?? '')) return false;
+    if (up.type === 'block' && !holdsBoth && jumpsPast(up, later)) return false;
     if (!holdsBoth) continue;
     const isBranch = up.type === 'if_statement' || up.type === 'match_statement';
     return !isBranch || at.type === 'named_expression';
@@ -271,12 +282,24 @@ function mayFollow(first: Node, later: Node): boolean {
   return true;
 }
 
-const JUMPS = new Set([
-  'return_statement',
-  'raise_statement',
-  'break_statement',
-  'continue_statement',
-]);
+const LOOPS = new Set(['for_statement', 'while_statement']);
+
+/** Whether a block ends by going elsewhere: out of the function, or on with a loop that holds the place. */
+function jumpsPast(block: Node, later: Node): boolean {
+  const jump = block.lastNamedChild;
+  switch (jump?.type) {
+    case 'return_statement':
+    case 'raise_statement':
+      return true;
+    case 'break_statement':
+    case 'continue_statement': {
+      const end = ancestor(jump, LOOPS)?.endIndex ?? 0;
+      return later.endIndex <= end;
+    }
+    default:
+      return false;
+  }
+}
 
 // -- handlers ------------------------------------------------------------------------------------
 
