@@ -70,12 +70,23 @@ export function judgeThread(
   call: Node,
   context: JudgeContext,
 ): Concern | undefined {
-  const place = handedTo(file, call, COPYING_CONTEXT, context.definitions);
+  const stays = (home: PythonFile, taker: Node) => !movesToAnyio(home, taker, context);
+  const place = handedTo(file, call, COPYING_CONTEXT, context.definitions, stays);
   if (!place) return undefined;
   return {
     kind: 'review',
     note: `the function around it runs in a thread with a copied context, as asyncio.to_thread makes it (line ${place.line}); there anyio.run raises RuntimeError when the program itself was started by anyio.run`,
   };
+}
+
+/** Whether a call of `to_thread` becomes one of anyio's, in whose threads `anyio.run` works. */
+function movesToAnyio(file: PythonFile, call: Node, { verdictOn }: JudgeContext): boolean {
+  const callee = call.childForFieldName('function');
+  const use = file.uses.find(
+    ({ name, span }) => name === 'asyncio.to_thread' && span.end === callee?.endIndex,
+  );
+  const verdict = use && verdictOn?.(use);
+  return verdict?.kind === 'rewrite' && verdict.safety === 'safe';
 }
 
 /** `run` is that of a `contextvars.Context`, copied and handed to an executor. */

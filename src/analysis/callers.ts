@@ -21,19 +21,26 @@ interface Mention {
  * The place where the function around a node, or a plain function that leads to it, is handed to a
  * call of one of the given names (`Thread`, `to_thread`). Undefined when none is found: calls
  * through values that cannot be resolved are not followed.
+ *
+ * @param isMeant whether such a call counts; all do unless told
  */
 export function handedTo(
   file: PythonFile,
   node: Node,
   callees: ReadonlySet<string>,
   definitions: Definitions,
+  isMeant: (file: PythonFile, call: Node) => boolean = () => true,
 ): Place | undefined {
+  const isTaken = (home: PythonFile, value: Node) => {
+    const call = callTaking(value, callees);
+    return call !== undefined && isMeant(home, call);
+  };
   const lambda = enclosingFunction(node);
-  if (lambda?.type === 'lambda' && callTaking(lambda, callees)) return file.place(lambda);
+  if (lambda?.type === 'lambda' && isTaken(file, lambda)) return file.place(lambda);
   for (const mention of mentions(file, node, definitions)) {
-    if (callTaking(mention.node, callees)) return mention.file.place(mention.node);
+    if (isTaken(mention.file, mention.node)) return mention.file.place(mention.node);
     const around = enclosingFunction(mention.node);
-    if (mention.certain && around?.type === 'lambda' && callTaking(around, callees)) {
+    if (mention.certain && around?.type === 'lambda' && isTaken(mention.file, around)) {
       return mention.file.place(around);
     }
   }
