@@ -9,7 +9,8 @@ import type { Node } from 'web-tree-sitter';
 import { type Definitions, type FunctionInfo, TRANSPARENT } from './analysis/definitions.ts';
 import type { Operation } from './analysis/families.ts';
 import type { PythonFile } from './analysis/file.ts';
-import { type Concern, functionKey, takenBy } from './primitive.ts';
+import { functionKey, takenBy } from './operations.ts';
+import type { Concern } from './primitive.ts';
 import { codeChildren, enclosingFunction, FUNCTIONS, same, withParens } from './syntax/nodes.ts';
 import type { JudgeContext } from './transform.ts';
 

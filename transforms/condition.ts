@@ -19,16 +19,20 @@ import {
   yieldInside,
 } from '../src/holding.ts';
 import {
-  type Concern,
-  constructorCall,
+  becomesBlock,
+  blockConcern,
   inCoroutine,
-  judgePrimitive,
   ownOperations,
-  type Primitive,
-  refuseArguments,
   resultReaches,
   resultUse,
   takenBy,
+} from '../src/operations.ts';
+import {
+  type Concern,
+  constructorCall,
+  judgePrimitive,
+  type Primitive,
+  refuseArguments,
 } from '../src/primitive.ts';
 import { argumentsOf } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Place, Transform, Use, Verdict } from '../src/transform.ts';
@@ -287,7 +291,9 @@ function waitConcerns(operation: Operation, holding: Holding, context: JudgeCont
     const note = `the coroutine of ${name}() is not awaited here; only the task that entered the condition may run it`;
     return certain ? [review(note, place)] : [];
   }
-  if (use.kind === 'handed' && !runsInline(file, use.call, context)) {
+  const block = use.kind === 'handed' ? becomesBlock(file, use, context) : undefined;
+  if (block === 'review') return [blockConcern(name, place)];
+  if (use.kind === 'handed' && !block && !runsInline(file, use.call, context)) {
     return refusal(
       'condition-wait-in-wait-for',
       `${name}() is handed to ${use.to}(), which may run it in another task; that task does not hold the anyio condition`,

@@ -9,16 +9,14 @@ import { handedTo, isHandedTo } from '../src/analysis/callers.ts';
 import type { Family, Operation } from '../src/analysis/families.ts';
 import { cannotRenew, renewals } from '../src/clearing.ts';
 import {
-  type Concern,
   IN_THREAD,
   inCoroutine,
-  judgePrimitive,
   ON_LOOP,
-  type Primitive,
   resultReaches,
   resultUse,
   takenBy,
-} from '../src/primitive.ts';
+} from '../src/operations.ts';
+import { type Concern, judgePrimitive, type Primitive } from '../src/primitive.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 
 const primitive: Primitive = {

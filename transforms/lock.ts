@@ -17,13 +17,13 @@ import {
   yieldInside,
 } from '../src/holding.ts';
 import {
-  type Concern,
+  becomesBlock,
+  blockConcern,
   inCoroutine,
-  judgePrimitive,
   ownOperations,
-  type Primitive,
   resultUse,
-} from '../src/primitive.ts';
+} from '../src/operations.ts';
+import { type Concern, judgePrimitive, type Primitive } from '../src/primitive.ts';
 import type { JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { oneTurn } from '../src/turns.ts';
 
@@ -151,7 +151,7 @@ function operationConcerns(
   const { kind, name, node, place, certain } = operation;
   if (kind === 'method' && name === 'acquire') {
     return [
-      ...acquireConcerns(operation),
+      ...acquireConcerns(operation, context),
       ...heldConcerns(operation, yieldAfter(operation, all), context),
     ];
   }
@@ -207,8 +207,14 @@ function argumentConcern(operation: Operation): Concern {
   return { kind: 'review', note: `it is handed to ${operation.name}()`, place: operation.place };
 }
 
-function acquireConcerns({ node, place, certain }: Operation): Concern[] {
+function acquireConcerns(
+  { file, node, place, certain }: Operation,
+  context: JudgeContext,
+): Concern[] {
   const use = resultUse(node);
+  const isAlone = use.kind === 'handed' && resultUse(use.call).kind === 'awaited-unused';
+  const block = isAlone ? becomesBlock(file, use, context) : undefined;
+  if (block) return block === 'review' ? [blockConcern('acquire', place)] : [];
   switch (use.kind) {
     case 'awaited-unused':
       return [];

@@ -14,18 +14,15 @@ import type { Family, Operation } from '../src/analysis/families.ts';
 import { countKind } from '../src/count.ts';
 import { factoryWith, isLoneFactory } from '../src/factory.ts';
 import {
-  type Concern,
-  constructorCall,
   IN_THREAD,
   inCoroutine,
-  judgePrimitive,
   ON_LOOP,
   ownOperations,
-  type Primitive,
   resultReaches,
   resultUse,
   takenBy,
-} from '../src/primitive.ts';
+} from '../src/operations.ts';
+import { type Concern, constructorCall, judgePrimitive, type Primitive } from '../src/primitive.ts';
 import { countArgument, countEdits, refuseCount } from '../src/semaphore-count.ts';
 import { enclosingFunction } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
