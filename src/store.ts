@@ -4,7 +4,11 @@ import { relative, sep } from 'node:path';
 import { PythonFile } from './analysis/file.ts';
 import type { Candidate, FileStore } from './analysis/project.ts';
 import { decodeSource, isProblem, readBytes } from './files/read.ts';
+import { hashesOf, isWordByte, mayHold, wordHashes } from './files/words.ts';
 import type { FileProblem } from './result.ts';
+
+/** So many words are looked for in the bytes themselves; from then on the file's words are known. */
+const PLAIN_LOOKS = 6;
 
 export class DiskStore implements FileStore {
   readonly candidates: readonly Candidate[];
@@ -12,6 +16,9 @@ export class DiskStore implements FileStore {
   readonly problems: FileProblem[] = [];
   private readonly bytes = new Map<string, Buffer | undefined>();
   private readonly files = new Map<string, PythonFile | undefined>();
+  /** How often a file was asked for a word, and the hashes of its words. */
+  private readonly asked = new Map<Candidate, number>();
+  private readonly words = new Map<Candidate, Uint32Array>();
 
   /**
    * @param root absolute path that module names are relative to.
@@ -30,7 +37,25 @@ export class DiskStore implements FileStore {
 
   mentions(candidate: Candidate, words: readonly string[]): boolean {
     const bytes = this.read(candidate);
-    return bytes !== undefined && words.some((word) => hasWord(bytes, word));
+    return (
+      bytes !== undefined &&
+      words.some((word) => this.mayHold(candidate, bytes, word) && hasWord(bytes, word))
+    );
+  }
+
+  /** Whether a look at the bytes is worth it, once the file has been asked for several words. */
+  private mayHold(candidate: Candidate, bytes: Buffer, word: string): boolean {
+    const asked = (this.asked.get(candidate) ?? 0) + 1;
+    this.asked.set(candidate, asked);
+    if (asked <= PLAIN_LOOKS) return true;
+    let known = this.words.get(candidate);
+    if (!known) {
+      known = wordHashes(bytes);
+      this.words.set(candidate, known);
+    }
+    const held = known;
+    const hashes = hashesOf(word);
+    return !hashes || hashes.every((hash) => mayHold(held, hash));
   }
 
   /** The decoded text, or undefined when the file has a problem. */
@@ -97,12 +122,6 @@ function hasWord(bytes: Buffer, word: string): boolean {
     if (before && !isWordByte(bytes[at + word.length])) return true;
   }
   return false;
-}
-
-function isWordByte(byte: number | undefined): boolean {
-  if (byte === undefined) return false;
-  const letter = byte | 0x20;
-  return byte === 0x5f || (byte >= 0x30 && byte <= 0x39) || (letter >= 0x61 && letter <= 0x7a);
 }
 
 function firstError(file: PythonFile): number {
