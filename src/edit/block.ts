@@ -127,8 +127,8 @@ export function shiftWithEdits(
   const hasLongString = file.uses.some(({ span, node }) => {
     if (span.start < from || span.end > to) return false;
     return ownText(node)
-      .descendantsOfType('string')
-      .some((string) => string && string.startPosition.row !== string.endPosition.row);
+      .descendantsOfType('string_content')
+      .some((content) => content.startPosition.row !== content.endPosition.row);
   });
   if (hasLongString) return undefined;
   return { start: from, end: to, pieces: [blanks], lines: linesIn(file, within, [from, to]) };

@@ -95,6 +95,8 @@ const SIMPLE: ReadonlySet<string> = new Set([
   'return_statement',
   'raise_statement',
 ]);
+/** Statements with several expressions, evaluated from left to right: `raise a from b`, `match a, b:`. */
+const LISTS: ReadonlySet<string> = new Set([...SIMPLE, 'match_statement']);
 /** What is evaluated whole, and in which what stands before the await comes first. */
 const IN_ORDER: ReadonlySet<string> = new Set([
   'argument_list',
@@ -136,13 +138,14 @@ export function positionOf(
   if (name === undefined && isDirect(outer, statement)) return { kind: 'direct' };
   let doubtful: Node | undefined;
   for (let at = outer, up = at.parent; up; at = up, up = up.parent) {
-    if (same(up, host) || isHeader(up)) return headerPosition(at, wait, doubtful);
+    const isHost = same(up, host);
+    if (isHeader(up) || (isHost && !LISTS.has(up.type))) return headerPosition(at, wait, doubtful);
     if (isRightOfLoop(up, at, host)) {
       // Where the left side is taken out as well, this one would be awaited every time.
       const isWhole = holdsAny(up.childForFieldName('left'), settled);
       return isWhole ? fixed(NOW_AND_THEN) : headerPosition(up, wait, doubtful);
     }
-    const why = standsIn(up, at);
+    const why = isHost ? undefined : standsIn(up, at);
     if (why) return why;
     for (const sibling of evaluatedBefore(up, at)) {
       if (effectIn(sibling, settled)) {
@@ -150,6 +153,7 @@ export function positionOf(
       }
       doubtful ??= changeableIn(file, sibling, settled);
     }
+    if (isHost) return headerPosition(at, wait, doubtful);
   }
   return fixed('where it cannot be taken out');
 }
@@ -161,7 +165,10 @@ export function positionOf(
 function isDirect(outer: Node, statement: Node): boolean {
   const parent = outer.parent;
   if (!parent || awaitsBehind(outer, statement)) return false;
-  if (SIMPLE.has(statement.type) && same(parent, statement)) return true;
+  if (SIMPLE.has(statement.type) && same(parent, statement)) {
+    // `a(), await …` is evaluated from left to right.
+    return codeChildren(statement).length === 1;
+  }
   if (statement.type === 'assert_statement' && same(codeChildren(statement)[0], outer)) return true;
   return assignedIn(outer, statement);
 }
