@@ -51,7 +51,8 @@ export function isTaskLike(file: PythonFile, awaited: Node): boolean {
     const inner = positional[0] ?? keywords.get('fut') ?? keywords.get('arg');
     return !inner || isTaskLike(file, inner);
   }
-  return futureMaker(file, callee) !== undefined;
+  // Nobody else has the future of a thread that is awaited on the spot.
+  return futureMaker(file, callee) !== undefined && lastName(callee) !== 'run_in_executor';
 }
 
 /**

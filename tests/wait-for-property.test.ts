@@ -1,14 +1,18 @@
 /**
- * Programs with `wait_for` in random places, at random depth, with side effects, comments and
- * strings around it: before and after print the same.
+ * Programs with `wait_for` in random places, at random depth, with side effects, comments, strings
+ * and other things that move around it: before and after print the same.
  */
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { transforms } from '../transforms/index.ts';
 import { layOut, migrateTexts } from './fixture-cases.ts';
 import { describeWithPython, newestPython, type PythonEnv, runPython } from './python/env.ts';
+
+/** All that phases 1 to 3 move, beside each other. */
+const chosen = transforms.filter(({ phase }) => phase <= 3).map(({ id }) => id);
 
 /** So many programs are one file, and so many files one run: a thousand programs. */
 const PROGRAMS = 100;
@@ -25,6 +29,14 @@ const value: fc.Arbitrary<string> = fc.oneof(
   number.map((n) => `say(${n})`),
   fc.constantFrom('x', 'desk.number', 'len("a\\nb")', 'numbers[0]'),
   number.map((n) => `await ask(${n})`),
+  number.map((n) => `await asyncio.to_thread(say, ${n})`),
+  number.map((n) => `await asyncio.get_running_loop().run_in_executor(None, say, ${n})`),
+  number.map((n) => `await asyncio.shield(ask(${n}))`),
+  fc.constantFrom(
+    '(asyncio.get_running_loop().time() > 0)',
+    'asyncio.iscoroutinefunction(ask)',
+    'len(asyncio.current_task().get_name()[:1])',
+  ),
 );
 const timeout = fc.oneof(
   fc.constantFrom('5', '2.5', 'limit', 'desk.limit', 'max(1, limit)', 'None', '0'),
@@ -150,6 +162,13 @@ const BLOCKS = [
   'try:\nB\nexcept ValueError:\nB',
   'with desk.held(1):\nB',
   'async with desk:\n\n    # A comment.\nB',
+  'async with asyncio.timeout(5):\nB',
+  'async with asyncio.timeout(say(5)), desk:\nB',
+  'async with desk, asyncio.timeout(5), desk:\nB',
+  'async with (\n    desk,\n    asyncio.timeout(5),\n):\nB',
+  'loop = asyncio.get_running_loop()\nx = await loop.run_in_executor(None, say, 4)\nif x:\nB',
+  'try:\nB\nexcept asyncio.CancelledError:\n    raise\nexcept (asyncio.TimeoutError, KeyError):\nB',
+  'process = await asyncio.create_subprocess_exec("true")\nprint(await process.wait())\nif True:\nB',
   'if x == 0:\nB\nelse:\nB',
 ];
 
@@ -292,7 +311,7 @@ describeWithPython('random programs', (env: PythonEnv) => {
               about: '',
               safe: 0,
               run: 'asyncio',
-              options: { transforms: ['wait-for'], includeReview: true },
+              options: { transforms: chosen, includeReview: true },
             };
             const { migration, texts } = await migrateTexts(before, expected);
             expect(migration.problems).toEqual([]);

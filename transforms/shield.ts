@@ -231,12 +231,12 @@ function judgeBlock(use: Use, call: Node, context: JudgeContext): Verdict {
 }
 
 /** Whether another block would be written before, or of, the same statement. */
-function sharesStatement(use: Use, { host }: TimedWait): boolean {
+function sharesStatement(use: Use, { statement }: TimedWait): boolean {
   return use.file.uses.some(
     (other) =>
       other !== use &&
       (other.name === use.name || other.name === 'asyncio.wait_for') &&
-      same(statementOf(other.node), host),
+      same(statementOf(other.node), statement),
   );
 }
 

@@ -16,6 +16,7 @@ import type { TimedWait } from '../src/timeouts/awaited.ts';
 import { type Doubt, dangerOf, type Refusal } from '../src/timeouts/danger.ts';
 import {
   type HostPlan,
+  meetsShield,
   outermostCall,
   type PlannedWait,
   planHost,
@@ -194,7 +195,7 @@ export const waitFor: Transform = {
     if (!wait) return wrapped(use, call, context) ?? refuseForm(call);
     return (
       refuseByItself(use.file, wait, context) ??
-      withoutTimeout(wait) ??
+      withoutTimeout(use.file, wait, context) ??
       judgeWait(use, wait, context)
     );
   },
@@ -326,13 +327,17 @@ function isEndless({ timeouts }: TimedWait): boolean {
 }
 
 /** `wait_for(f(), None)` only awaits. */
-function withoutTimeout(wait: TimedWait): Verdict | undefined {
+function withoutTimeout(
+  file: PythonFile,
+  wait: TimedWait,
+  context: JudgeContext,
+): Verdict | undefined {
   const { call, inner, timeouts } = wait;
   if (!isEndless(wait)) return undefined;
-  if (timeouts.length > 1 || call.text.includes('\n')) {
+  if (timeouts.length > 1 || call.text.includes('\n') || meetsShield(file, wait, context)) {
     return refuse(
       'wait-for-layout',
-      'without a timeout only the await is left; the call stands on several lines, or in another one',
+      'without a timeout only the await is left; the call stands on several lines, in another one, or beside a shield',
       `write \`await ${inner.text.split('\n')[0]}\``,
     );
   }

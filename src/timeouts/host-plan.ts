@@ -2,7 +2,7 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
-import { same, stripParens, withParens } from '../syntax/nodes.ts';
+import { same, statementOf, stripParens, withParens } from '../syntax/nodes.ts';
 import type { Edit, JudgeContext, Use } from '../transform.ts';
 import { type Position, positionOf, type TimedWait, timedWait, waitArguments } from './awaited.ts';
 import { type Block, blockEdits, timeoutHeads } from './block-edits.ts';
@@ -94,8 +94,25 @@ export function planHost(
     return call !== undefined && calls.has(call.id);
   });
   const plan = { blocks, lineLength: context.lineLength };
-  const isFlat = waits.some(({ wait }) => hasUseInLongTimeout(file, wait));
-  return { waits, fixed, uses, edits: isFlat ? undefined : blockEdits(file, plan) };
+  const isStuck = waits.some(
+    ({ wait }) => hasUseInLongTimeout(file, wait) || meetsShield(file, wait, context),
+  );
+  return { waits, fixed, uses, edits: isStuck ? undefined : blockEdits(file, plan) };
+}
+
+/** Whether a shield of the same statement would become a block as well, of another transform. */
+export function meetsShield(
+  file: PythonFile,
+  { statement }: TimedWait,
+  { selected }: JudgeContext,
+): boolean {
+  return (
+    selected.has('shield') &&
+    file.uses.some(
+      ({ name, role, node }) =>
+        name === 'asyncio.shield' && role === 'call' && same(statementOf(node), statement),
+    )
+  );
 }
 
 /** Whether another use stands in a timeout over several lines, which is written anew on one. */
