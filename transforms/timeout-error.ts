@@ -90,7 +90,8 @@ function takenAway(use: Use, context: JudgeContext): Verdict | undefined {
     if (Math.abs(other.node.startPosition.row - use.node.startPosition.row) > NEAR) continue;
     const verdict = waitFor.judge(other, context);
     if (verdict.kind !== 'rewrite') continue;
-    if (!verdict.edits.some((edit) => edit.start <= start && edit.end >= end)) continue;
+    if (!verdict.edits.some((edit) => !edit.lines && edit.start <= start && edit.end >= end))
+      continue;
     const note = 'the handler goes with its wait_for, which becomes move_on_after';
     return { ...verdict, edits: [], note, blocker: placeOf(other) };
   }
