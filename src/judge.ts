@@ -53,6 +53,7 @@ function holdNeeds(judged: readonly Judged[]): boolean {
 /** The verdicts on the uses, in their order; rewrites are not marked as applied yet. */
 export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[] {
   const owners = ownersByName(options.transforms);
+  const verdictOn = onceEach((use) => judgeUse(use, ownerOf(use, owners), options, verdictOn));
   const judged = uses.map((use): Judged => {
     const owner = ownerOf(use, owners);
     return {
@@ -60,12 +61,24 @@ export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[]
       position: use.file.lines.position(use.span),
       phase: owner?.phase ?? laterPhase(use.name),
       transform: owner?.id,
-      verdict: judgeUse(use, owner, owners, options),
+      verdict: verdictOn(use) ?? unowned(use),
       applied: false,
     };
   });
   settle(judged, options.context, options.importStyle);
   return judged;
+}
+
+/** Judges each use once; undefined while it is being judged, for those who ask on the way. */
+function onceEach(judge: (use: Use) => Verdict): (use: Use) => Verdict | undefined {
+  const verdicts = new Map<Use, Verdict | undefined>();
+  return (use) => {
+    if (!verdicts.has(use)) {
+      verdicts.set(use, undefined);
+      verdicts.set(use, judge(use));
+    }
+    return verdicts.get(use);
+  };
 }
 
 type Owners = ReadonlyMap<string, readonly Transform[]>;
@@ -92,8 +105,8 @@ function ownerOf(use: Use, owners: Owners): Transform | undefined {
 function judgeUse(
   use: Use,
   owner: Transform | undefined,
-  owners: Owners,
   options: JudgeOptions,
+  verdictOn: (use: Use) => Verdict | undefined,
 ): Verdict {
   if (use.role === 'import') {
     const what =
@@ -104,7 +117,6 @@ function judgeUse(
   }
   if (!owner) return unowned(use);
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
-  const verdictOn = (other: Use) => judgeUse(other, ownerOf(other, owners), owners, options);
   const verdict = owner.judge(use, { ...options.context, verdictOn });
   // What stays anyway may mean whatever it does.
   const doubtful = use.role !== 'patch-target' && verdict.kind !== 'leave';

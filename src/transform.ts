@@ -187,7 +187,7 @@ export interface JudgeContext {
   /** Whether a wait that no block can stand for becomes a call of a function with a block in it. */
   wrapTimeouts?: boolean;
   /** What becomes of another use, by its own transform: two that change one statement have to agree. */
-  verdictOn?(use: Use): Verdict;
+  verdictOn?(use: Use): Verdict | undefined;
   /** Whether uncontended `acquire` should keep asyncio's order and cost (`--fast-acquire`). */
   fastAcquire: boolean;
 }
