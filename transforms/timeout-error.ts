@@ -7,8 +7,10 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import { cancellationFacts, functionsRunIn } from '../src/analysis/cancellation.ts';
+import type { PythonFile } from '../src/analysis/file.ts';
 import { judgePatch } from '../src/patching.ts';
-import { codeChildren, lastName, withParens } from '../src/syntax/nodes.ts';
+import { ancestor, codeChildren, lastName, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { lowerVersion, placeOf, refuse, replace } from '../src/verdicts.ts';
 import { waitFor } from './wait-for.ts';
@@ -28,7 +30,9 @@ export const timeoutError: Transform = {
   safety:
     'Safe: since Python 3.11 both names mean one class. Where the project allows Python 3.10, a ' +
     'handler catches both classes, `(asyncio.TimeoutError, TimeoutError)`, since what raises it ' +
-    'may move before or after the handler does; so do isinstance, suppress and pytest.raises.',
+    'may move before or after the handler does; so do isinstance, suppress and pytest.raises. A ' +
+    'handler over nothing but waits that become blocks in the same run names the builtin alone, ' +
+    'for review like they.',
   diagnostics: [
     {
       code: 'timeout-error-310',
@@ -77,7 +81,8 @@ export const timeoutError: Transform = {
     }
     const { python } = context.target;
     const isOld = python !== undefined && lowerVersion(python, '3.11');
-    return isOld ? forOldPython(use, python) : rewriteTo(plainEdits(use));
+    if (!isOld) return rewriteTo(plainEdits(use));
+    return withItsWaits(use, context) ?? forOldPython(use, python);
   },
 };
 
@@ -120,6 +125,55 @@ function plainEdits(use: Use): Edit[] {
   const others = list ? codeChildren(list).filter((part) => part.id !== use.node.id) : [];
   if (list?.type === 'tuple' && others.some(isBuiltin)) return withoutItem(list, use.node);
   return [replace(use.span.start, use.span.end, 'TimeoutError')];
+}
+
+/**
+ * On an old Python, a handler over nothing but waits that become blocks in this run: what it catches is
+ * the builtin then, and it moves with them.
+ */
+function withItsWaits(use: Use, { definitions, verdictOn }: JudgeContext): Verdict | undefined {
+  const { file } = use;
+  const body = use.role === 'except' ? triedBody(use.node) : undefined;
+  if (!body) return undefined;
+  const facts = cancellationFacts(file, body, definitions);
+  const inside = usesIn(file, body);
+  const called = functionsRunIn(file, body, definitions).flatMap((each) =>
+    usesIn(each.file, each.node),
+  );
+  const waits = inside.filter(({ name }) => TIMED.has(name));
+  const others = [...inside.filter((each) => !waits.includes(each)), ...called];
+  const isFollowed = facts.every(({ kind }) => kind !== 'unknown-call');
+  if (waits.length === 0 || !isFollowed || !others.every(({ name }) => QUIET.has(name))) {
+    return undefined;
+  }
+  if (!waits.every((wait) => verdictOn?.(wait)?.kind === 'rewrite')) return undefined;
+  return {
+    kind: 'rewrite',
+    safety: 'review',
+    edits: plainEdits(use),
+    minAnyio: '4.0.0',
+    note: 'all that it can catch here becomes a block, which raises the builtin on Python 3.10 too',
+    follows: waits,
+  };
+}
+
+/** What raises asyncio's own class, and becomes a block. */
+const TIMED: ReadonlySet<string> = new Set(['asyncio.wait_for', 'asyncio.timeout']);
+/** Names that raise no TimeoutError. */
+const QUIET: ReadonlySet<string> = new Set(
+  'sleep Lock Event Condition Semaphore BoundedSemaphore CancelledError get_running_loop current_task'
+    .split(' ')
+    .map((name) => `asyncio.${name}`),
+);
+
+function usesIn({ uses }: PythonFile, { startIndex, endIndex }: Node): Use[] {
+  return uses.filter(({ span }) => span.start >= startIndex && span.end <= endIndex);
+}
+
+/** The body of the `try` whose handler holds a node. */
+function triedBody(node: Node): Node | undefined {
+  const clause = ancestor(node, new Set(['except_clause']));
+  return clause?.parent?.childForFieldName('body') ?? undefined;
 }
 
 /** Where classes are caught or tested for, both are named; elsewhere one class has to be meant. */

@@ -64,6 +64,17 @@ export function cancellationFacts(
   return walk.facts;
 }
 
+/** The functions of the project that run inside a node, as far as calls can be followed. */
+export function functionsRunIn(
+  file: PythonFile,
+  node: Node,
+  definitions: Definitions,
+): readonly FunctionInfo[] {
+  const walk = new CancellationWalk(definitions);
+  walk.code(file, node, []);
+  return walk.functions;
+}
+
 /** The facts of entering and leaving the context managers of a `with` statement. */
 export function cancellationFactsOfManagers(
   file: PythonFile,
@@ -88,6 +99,7 @@ export function cancellationFactsOfCall(
 
 class CancellationWalk {
   readonly facts: CancellationFact[] = [];
+  readonly functions: FunctionInfo[] = [];
   private readonly seen = new Set<string>();
 
   constructor(private readonly definitions: Definitions) {}
@@ -221,6 +233,7 @@ class CancellationWalk {
     const body = target.node.childForFieldName('body');
     if (this.seen.has(key) || through.length >= DEPTH || !body) return;
     this.seen.add(key);
+    this.functions.push(target);
     this.code(target.file, body, [...through, nameOf(target)]);
   }
 }
