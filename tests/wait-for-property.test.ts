@@ -305,13 +305,14 @@ describeWithPython('random programs', (env: PythonEnv) => {
       await fc.assert(
         fc.asyncProperty(
           fc.array(program, { minLength: PROGRAMS, maxLength: PROGRAMS }),
-          async (programs) => {
+          fc.boolean(),
+          async (programs, wrapTimeouts) => {
             const before = new Map([['case.py', fileOf(programs)]]);
             const expected = {
               about: '',
               safe: 0,
               run: 'asyncio',
-              options: { transforms: chosen, includeReview: true },
+              options: { transforms: chosen, includeReview: true, wrapTimeouts },
             };
             const { migration, texts } = await migrateTexts(before, expected);
             expect(migration.problems).toEqual([]);

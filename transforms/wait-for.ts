@@ -11,7 +11,7 @@
 import type { Node } from 'web-tree-sitter';
 import { cancellationFactsOfCall } from '../src/analysis/cancellation.ts';
 import type { PythonFile } from '../src/analysis/file.ts';
-import { stripParens } from '../src/syntax/nodes.ts';
+import { statementOf, stripParens } from '../src/syntax/nodes.ts';
 import type { TimedWait } from '../src/timeouts/awaited.ts';
 import { type Doubt, dangerOf, type Refusal } from '../src/timeouts/danger.ts';
 import {
@@ -203,8 +203,8 @@ export const waitFor: Transform = {
 
 /** A call of the function that holds the block, where that is asked for. */
 function wrapped(use: Use, call: Node, context: JudgeContext): Verdict | undefined {
-  if (!context.wrapTimeouts) return undefined;
   const { file } = use;
+  if (!context.wrapTimeouts || meetsShield(file, statementOf(call), context)) return undefined;
   const parts = wrappable(file, call, context);
   if (!parts) return undefined;
   const danger = dangerOf(
@@ -334,7 +334,11 @@ function withoutTimeout(
 ): Verdict | undefined {
   const { call, inner, timeouts } = wait;
   if (!isEndless(wait)) return undefined;
-  if (timeouts.length > 1 || call.text.includes('\n') || meetsShield(file, wait, context)) {
+  if (
+    timeouts.length > 1 ||
+    call.text.includes('\n') ||
+    meetsShield(file, wait.statement, context)
+  ) {
     return refuse(
       'wait-for-layout',
       'without a timeout only the await is left; the call stands on several lines, in another one, or beside a shield',

@@ -95,7 +95,7 @@ export function planHost(
   });
   const plan = { blocks, lineLength: context.lineLength };
   const isStuck = waits.some(
-    ({ wait }) => hasUseInLongTimeout(file, wait) || meetsShield(file, wait, context),
+    ({ wait }) => hasUseInLongTimeout(file, wait) || meetsShield(file, wait.statement, context),
   );
   return { waits, fixed, uses, edits: isStuck ? undefined : blockEdits(file, plan) };
 }
@@ -103,7 +103,7 @@ export function planHost(
 /** Whether a shield of the same statement would become a block as well, of another transform. */
 export function meetsShield(
   file: PythonFile,
-  { statement }: TimedWait,
+  statement: Node,
   { selected }: JudgeContext,
 ): boolean {
   return (
