@@ -18,6 +18,8 @@ const chosen = transforms.filter(({ phase }) => phase <= 3).map(({ id }) => id);
 const PROGRAMS = 100;
 const FILES = 10;
 const LIMIT = 300_000;
+/** CI fails for what a change broke, so its programs are the same ones; elsewhere each run has new ones. */
+const SEED = process.env.CI ? { seed: 2026 } : {};
 
 // -- the generator -------------------------------------------------------------------------------
 
@@ -327,7 +329,7 @@ describeWithPython('random programs', (env: PythonEnv) => {
             expect(second.migration.changes).toEqual([]);
           },
         ),
-        { numRuns: FILES, interruptAfterTimeLimit: LIMIT / 2 },
+        { numRuns: FILES, interruptAfterTimeLimit: LIMIT / 2, ...SEED },
       );
       // Else the programs would show nothing.
       expect(rewritten / found).toBeGreaterThan(0.4);
