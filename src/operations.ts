@@ -13,6 +13,7 @@ import {
   withParens,
 } from './syntax/nodes.ts';
 import type { JudgeContext, Place, Safety } from './transform.ts';
+import { lowerVersion } from './verdicts.ts';
 
 /** How the result of a method call is taken. */
 export type ResultUse =
@@ -57,6 +58,19 @@ export function becomesBlock(
   );
   const verdict = use && verdictOn?.(use);
   return verdict?.kind === 'rewrite' ? verdict.safety : undefined;
+}
+
+/** From Python 3.12 on, `await asyncio.wait_for(x, t)` runs the coroutine in the task that awaits. */
+export function runsInline(file: PythonFile, call: Node, { target }: JudgeContext): boolean {
+  if (target.python === undefined || lowerVersion(target.python, '3.12')) return false;
+  const callee = call.childForFieldName('function');
+  const kind = resultUse(call).kind;
+  return (
+    (kind === 'awaited-unused' || kind === 'awaited-used') &&
+    file.uses.some(
+      ({ name, span }) => name === 'asyncio.wait_for' && span.start === callee?.startIndex,
+    )
+  );
 }
 
 /** What a person has to know of a primitive that moves only with such a block. */

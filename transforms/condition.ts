@@ -7,9 +7,7 @@
  * only asks whether the lock is taken by anyone. `wait()` gives None where asyncio's gives True.
  */
 
-import type { Node } from 'web-tree-sitter';
 import type { Operation } from '../src/analysis/families.ts';
-import type { PythonFile } from '../src/analysis/file.ts';
 import {
   type HeldYield,
   Holding,
@@ -25,6 +23,7 @@ import {
   ownOperations,
   resultReaches,
   resultUse,
+  runsInline,
   takenBy,
 } from '../src/operations.ts';
 import {
@@ -303,19 +302,6 @@ function waitConcerns(operation: Operation, holding: Holding, context: JudgeCont
   }
   const value = name === 'wait' && resultReaches(node) === 'used' ? valueConcerns(place) : [];
   return [...value, ...holderConcerns(operation, holding, 'condition-wait-other-task')];
-}
-
-/** From Python 3.12 on, `await asyncio.wait_for(x, t)` runs the coroutine in the task that awaits. */
-function runsInline(file: PythonFile, call: Node, { target }: JudgeContext): boolean {
-  if (target.python === undefined || lowerVersion(target.python, '3.12')) return false;
-  const callee = call.childForFieldName('function');
-  const kind = resultUse(call).kind;
-  return (
-    (kind === 'awaited-unused' || kind === 'awaited-used') &&
-    file.uses.some(
-      ({ name, span }) => name === 'asyncio.wait_for' && span.start === callee?.startIndex,
-    )
-  );
 }
 
 function valueConcerns(place: Place): Concern[] {
