@@ -13,7 +13,6 @@ import { judgePatch } from '../src/patching.ts';
 import { ancestor, codeChildren, lastName, withParens } from '../src/syntax/nodes.ts';
 import type { Edit, JudgeContext, Transform, Use, Verdict } from '../src/transform.ts';
 import { lowerVersion, placeOf, refuse, replace } from '../src/verdicts.ts';
-import { waitFor } from './wait-for.ts';
 
 export const timeoutError: Transform = {
   id: 'timeout-error',
@@ -88,17 +87,17 @@ export const timeoutError: Transform = {
 
 /** A handler that goes with its wait_for, which becomes move_on_after: nothing is left to rewrite. */
 function takenAway(use: Use, context: JudgeContext): Verdict | undefined {
-  if (context.idiom !== 'move-on-after' || !context.selected.has(waitFor.id)) return undefined;
+  if (context.idiom !== 'move-on-after') return undefined;
   const { start, end } = use.span;
   for (const other of use.file.uses) {
-    if (!waitFor.names.includes(other.name) || other.role !== 'call') continue;
+    if (other.name !== 'asyncio.wait_for' || other.role !== 'call') continue;
     if (Math.abs(other.node.startPosition.row - use.node.startPosition.row) > NEAR) continue;
-    const verdict = waitFor.judge(other, context);
-    if (verdict.kind !== 'rewrite') continue;
+    const verdict = context.verdictOn?.(other);
+    if (verdict?.kind !== 'rewrite') continue;
     if (!verdict.edits.some((edit) => !edit.lines && edit.start <= start && edit.end >= end))
       continue;
     const note = 'the handler goes with its wait_for, which becomes move_on_after';
-    return { ...verdict, edits: [], note, blocker: placeOf(other) };
+    return { ...verdict, edits: [], note, blocker: placeOf(other), follows: [other] };
   }
   return undefined;
 }

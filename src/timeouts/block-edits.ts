@@ -147,8 +147,8 @@ function movedEdits(file: PythonFile, plan: BlockPlan, move: Move): Edit[] {
     const head = names.text(inner.startIndex, keptFrom, block);
     edits.push({ start: at, end: keptFrom, pieces: [...pending, ...before, open, ...head] });
     if (keptFrom === inner.startIndex) {
-      const lead_ = file.text.slice(from, awaited.startIndex);
-      const own = bindFirst ? `${call} = ` : hoist ? `${value} = await ` : `${lead_}await `;
+      const target = hoist ? `${value} = ` : file.text.slice(from, awaited.startIndex);
+      const own = bindFirst ? `${call} = ` : `${target}await `;
       const room = { ...layout, indent: depth, before: depth + own, after: '' };
       edits.push(...breakCall(file, inner, { ...room, limit: plan.lineLength }));
     }

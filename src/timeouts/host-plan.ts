@@ -23,7 +23,7 @@ export interface HostPlan {
   fixed: ReadonlyMap<number, Position & { kind: 'fixed' }>;
   /** All uses whose edits these are, those of calls within calls too. */
   uses: readonly Use[];
-  /** Undefined where the lines cannot be told apart, or another use stands in text that moves. */
+  /** Undefined where the lines cannot be told apart, or something else of the statement is in the way. */
   edits: Edit[] | undefined;
 }
 
