@@ -4,7 +4,7 @@ import { isModuleName, libraryOf } from './analysis/names.ts';
 import { laterPhase, reasonToStay } from './catalogue.ts';
 import { holdPatches } from './patching.ts';
 import type { Selection } from './phases.ts';
-import type { JudgeContext, Judged, Transform, Use, Verdict } from './transform.ts';
+import type { Diagnostic, JudgeContext, Judged, Transform, Use, Verdict } from './transform.ts';
 import { lowerVersion, placeOf, refuse } from './verdicts.ts';
 
 export interface JudgeOptions {
@@ -14,7 +14,16 @@ export interface JudgeOptions {
   /** Whether a higher anyio than the project's bound may be required: phase 0 raises it. */
   mayRaiseAnyio: boolean;
   importStyle: 'keep' | 'module' | 'from';
+  leaveOut?: LeaveOut;
 }
+
+/**
+ * Why a use is not to be rewritten though it could be: an ignore comment, the configuration, or a
+ * person's answer says so. Undefined for all others.
+ *
+ * @param transform the id of the one that owns the use, if one does
+ */
+export type LeaveOut = (use: Use, transform: string | undefined) => Diagnostic | undefined;
 
 /**
  * Holds together what must move together, until no verdict changes any more. Called again when a
@@ -115,13 +124,24 @@ function judgeUse(
         : 'nothing in this file refers to it: a re-export, or an import without use';
     return { kind: 'leave', reason: what };
   }
-  if (!owner) return unowned(use);
+  if (!owner) return leftOut(use, undefined, options) ?? unowned(use);
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
+  const out = leftOut(use, owner.id, options);
+  if (out) return out;
   const verdict = owner.judge(use, { ...options.context, verdictOn });
   // What stays anyway may mean whatever it does.
   const doubtful = use.role !== 'patch-target' && verdict.kind !== 'leave';
   if (use.doubt !== undefined && doubtful) return refuseDoubt(use, use.doubt);
   return refuseOldAnyio(verdict, options) ?? verdict;
+}
+
+function leftOut(
+  use: Use,
+  transform: string | undefined,
+  { leaveOut }: JudgeOptions,
+): Verdict | undefined {
+  const diagnostic = leaveOut?.(use, transform);
+  return diagnostic && { kind: 'refuse', diagnostic };
 }
 
 function unowned(use: Use): Verdict {

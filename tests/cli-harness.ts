@@ -8,6 +8,7 @@ import type { Stream } from '../src/cli/terminal.ts';
 import type { MigrateOptions } from '../src/migrate.ts';
 import type { TransformInfo } from '../src/report/explain.ts';
 import type { Account, FileChange, Migration } from '../src/result.ts';
+import type { Run } from '../src/run.ts';
 import type { Judged, Place, Role, Verdict } from '../src/transform.ts';
 
 export const ROOT = '/project';
@@ -222,12 +223,27 @@ export async function cli(words: string[], options: RunOptions = {}): Promise<Ra
   const stderr = new Sink();
   stdout.isTTY = stderr.isTTY = options.tty;
   let asked: MigrateOptions | undefined;
+  const answerTo = (request: MigrateOptions): Migration => {
+    const answer = options.migration ?? sample();
+    return typeof answer === 'function' ? answer(request) : answer;
+  };
   const engine: Engine = {
     catalog: async () => CATALOG,
     migrate: async (request) => {
       asked = request;
-      const answer = options.migration ?? sample();
-      return typeof answer === 'function' ? answer(request) : answer;
+      return answerTo(request);
+    },
+    open: async (request) => {
+      asked = request;
+      const made: Pick<Run, 'options' | 'root' | 'migration' | 'preview' | 'units' | 'dispose'> = {
+        options: request,
+        root: ROOT,
+        migration: (choices) => answerTo({ ...request, ...choices }),
+        preview: () => [],
+        units: () => [],
+        dispose: () => {},
+      };
+      return made as Run;
     },
   };
   const code = await run(words, {

@@ -138,7 +138,14 @@ function rewriteRun(use: Use, found: LoopUse & { kind: 'run' }, context: JudgeCo
           ...removal,
         ]
       : [];
-  return { kind: 'rewrite', safety: 'review', edits, minAnyio: '4.0.0', note };
+  return {
+    kind: 'rewrite',
+    safety: 'review',
+    edits,
+    minAnyio: '4.0.0',
+    note,
+    together: found.uses,
+  };
 }
 
 function withPlace(concern: Concern & { kind: 'refuse' }, place: Place): Verdict {

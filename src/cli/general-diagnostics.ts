@@ -39,6 +39,21 @@ export const GENERAL_DIAGNOSTICS: readonly DiagnosticInfo[] = [
       'by hand.',
   },
   {
+    code: 'ignored',
+    title: 'an ignore comment says to leave it',
+    why:
+      'A comment `# anyio-codemod: ignore` stands on the line, or on the line of another use of the ' +
+      'same object, or `ignore-file` at the top of the file. Take the comment away, and the use is ' +
+      'judged like any other.',
+  },
+  {
+    code: 'left-out',
+    title: 'somebody decided to leave it as it is',
+    why:
+      'The configuration names the place under `leave-out`, or the answer in a review was no, for ' +
+      'this use or for another one of the same object. Take the entry away, or review again.',
+  },
+  {
     code: 'validation-failed',
     title: 'the new text of the file did not pass our checks',
     why:

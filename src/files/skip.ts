@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { STATE_FOLDER } from './state.ts';
 
 const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set([
   '.git',
@@ -13,6 +14,7 @@ const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set([
   '.mypy_cache',
   '.eggs',
   'site-packages',
+  STATE_FOLDER,
 ]);
 
 /** The file that marks a virtual environment, whatever the directory is called (PEP 405). */

@@ -1,0 +1,402 @@
+/**
+ * One run, from left to right:
+ * discover → prefilter → parse → bind → index → judge → edit → validate. Nothing is written here.
+ *
+ * The way to the index is taken once (`openRun`); from there on a run can judge and edit again with
+ * other choices: without what somebody does not want, or for one commit after the other.
+ */
+
+import { declareAnyio } from '../transforms/dependency.ts';
+import { transforms } from '../transforms/index.ts';
+import type { Binding } from './analysis/bindings.ts';
+import { Definitions } from './analysis/definitions.ts';
+import { FamilyIndex } from './analysis/family-index.ts';
+import type { PythonFile } from './analysis/file.ts';
+import { LIBRARIES } from './analysis/names.ts';
+import { PatchIndex } from './analysis/patches.ts';
+import { Project } from './analysis/project.ts';
+import { collectUses } from './analysis/uses.ts';
+import type { TestBackends } from './backend-fixture.ts';
+import type { EditOptions } from './edit/types.ts';
+import { type Discovery, discover } from './files/discover.ts';
+import { findRoot } from './files/root.ts';
+import { judgeUses, type LeaveOut } from './judge.ts';
+import { manifestHome } from './manifest/home.ts';
+import { lineLengthOf } from './manifest/line-length.ts';
+import { type AsyncSettings, AUTO_SINCE, readPytestSettings } from './manifest/pytest-settings.ts';
+import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
+import type { Selection } from './phases.ts';
+import type { Account, FileChange, Migration } from './result.ts';
+import { isApplied, rewriteFiles } from './rewrite.ts';
+import { DiskStore } from './store.ts';
+import { loadParser } from './syntax/parser.ts';
+import { isTestUse, mayHoldTests, TEST_TRIGGERS, TestMoves, withTestUses } from './test-moves.ts';
+import type { JudgeContext, Judged, Target, Use, Verdict } from './transform.ts';
+import { type Unit, unitsOf } from './units.ts';
+import { lowerVersion } from './verdicts.ts';
+
+export interface MigrateOptions {
+  /** Absolute path; `paths` and `exclude` are relative to it. */
+  cwd: string;
+  paths: string[];
+  /** Patterns in gitignore syntax. */
+  exclude: string[];
+  selection: Selection;
+  includeReview: boolean;
+  importStyle: 'keep' | 'module' | 'from';
+  /** A version such as "4.7"; else the lowest that the project's manifest allows. */
+  targetAnyio?: string;
+  fastAcquire: boolean;
+  /** Whether a handler that only goes on after a timeout is written as `move_on_after` (for review). */
+  idiom?: 'fail-after' | 'move-on-after';
+  /** Whether a wait that no block can stand for gets a function of its own (`--wrap-timeouts`). */
+  wrapTimeouts?: boolean;
+  /** What a new fixture `anyio_backend` chooses: asyncio, unless told. */
+  testBackends?: TestBackends;
+  /** What is not to be rewritten, and why. */
+  leaveOut?: LeaveOut;
+}
+
+/** A file without one of these holds no use of asyncio, but for names that other files re-export. */
+const TRIGGERS = LIBRARIES;
+/** `pytest.mark.asyncio` and `sqlalchemy.ext.asyncio` are not the library. */
+const WORTH_PARSING = new RegExp(
+  String.raw`(?<!\bmark\s*\.\s*)(?<!\bext\s*\.\s*)\b(?:${LIBRARIES.join('|')})\b`,
+);
+/** The least that phase 0 declares. */
+const FLOOR = '4.0.0';
+
+/** What may differ from one migration of a run to the next. */
+export interface Choices {
+  /** Among the transforms of the run. */
+  selection?: Selection;
+  includeReview?: boolean;
+  /** Besides what the options of the run leave out. */
+  leaveOut?: LeaveOut;
+}
+
+/** Finds every use of asyncio in the chosen files. The caller has to `dispose` the run. */
+export async function openRun(options: MigrateOptions): Promise<Run> {
+  await loadParser();
+  const root = findRoot(options.paths, options.cwd);
+  const { cwd, exclude } = options;
+  const selected = discover(options.paths, { cwd, root, exclude });
+  const project = discover([root], { cwd: root, root, exclude: [] });
+  const manifests = readManifests(manifestHome(root, selected.files));
+  const store = new DiskStore(root, selected.files, project.files);
+  try {
+    return new Run(options, root, { selected, manifests, store });
+  } catch (error) {
+    store.dispose();
+    throw error;
+  }
+}
+
+/** What a run reads from the disk. */
+interface Sources {
+  selected: Discovery;
+  manifests: Manifests;
+  store: DiskStore;
+}
+
+/** A project with all its uses of asyncio found, ready to be judged. */
+export class Run {
+  private readonly index: Project;
+  private readonly files: readonly PythonFile[];
+  private readonly target: Target;
+  private readonly facts: JudgeContext;
+
+  /** Parses and binds; use `openRun`. */
+  constructor(
+    readonly options: MigrateOptions,
+    /** Absolute path of the project's root. */
+    readonly root: string,
+    private readonly sources: Sources,
+  ) {
+    const { manifests, store } = sources;
+    this.target = targetOf(manifests, options.targetAnyio);
+    this.index = new Project(store);
+    this.files = bind(this.index, store, this.testSettings(options));
+    this.facts = contextOf(this.index, this.files, this.target, options.fastAcquire);
+    this.facts.lineLength = lineLengthOf(manifests);
+    this.facts.wrapTimeouts = options.wrapTimeouts ?? false;
+  }
+
+  /** Judges every use, and makes the new texts. Each call gives a migration of its own. */
+  migration(choices: Choices = {}): Migration {
+    const options = this.with(choices);
+    const { selected, manifests, store } = this.sources;
+    const { context, tests } = this.contextFor(options);
+    const judged = judgeUses(this.usesFor(options), {
+      context,
+      transforms,
+      selection: options.selection,
+      importStyle: options.importStyle,
+      mayRaiseAnyio: mayRaise(options),
+      leaveOut: options.leaveOut,
+    });
+    const { changes, problems } = rewriteFiles(
+      judged,
+      context,
+      editOptions(this.index, this.files, judged, options),
+      options.includeReview,
+      tests?.additions,
+    );
+    const moved = tests?.settingsMove(judged) ? tests : undefined;
+
+    const migration: Migration = {
+      root: this.root,
+      target: this.target,
+      phases: options.selection.phases,
+      transforms: [...options.selection.transforms],
+      judged,
+      changes,
+      problems: [...selected.problems, ...manifests.problems, ...store.problems, ...problems],
+      filesSeen: selected.files.length,
+      filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
+      account: accountOf(judged),
+    };
+    const floor = floorOf(judged, moved?.settingsFloor ?? FLOOR);
+    if (options.selection.transforms.has('dependency')) declare(migration, manifests, floor);
+    if (moved) migration.changes = moved.withSettings(migration.changes);
+    return migration;
+  }
+
+  /**
+   * The changes that some rewrites of a migration make by themselves, their imports among them. For
+   * showing: what is written comes from `migration`, which judges the others without them.
+   *
+   * @param chosen among the rewrites of `migration`, for review or not
+   */
+  preview(migration: Migration, chosen: ReadonlySet<Judged>): FileChange[] {
+    const options = this.with({ includeReview: true });
+    const { context, tests } = this.contextFor(options);
+    const judged = migration.judged.map(
+      (item): Judged => (chosen.has(item) ? { ...item } : { ...item, verdict: NOT_CHOSEN }),
+    );
+    const edit = editOptions(this.index, this.files, judged, options);
+    return rewriteFiles(judged, context, edit, true, tests?.additions).changes;
+  }
+
+  /** The rewrites of a migration, applied or not, parted into what is taken together or not at all. */
+  units(migration: Migration): Unit[] {
+    return unitsOf(migration.judged, this.facts.patches, this.root);
+  }
+
+  /** All files with uses, parsed and bound; they live until `dispose`. */
+  get boundFiles(): readonly PythonFile[] {
+    return this.files;
+  }
+
+  /** What the transforms ask while they judge. */
+  get context(): JudgeContext {
+    return this.facts;
+  }
+
+  /** Frees all trees; nothing of the run, nor a node of its migrations, may be touched afterwards. */
+  dispose(): void {
+    this.sources.store.dispose();
+  }
+
+  private with({ leaveOut, ...choices }: Choices): MigrateOptions {
+    const always = this.options.leaveOut;
+    return {
+      ...this.options,
+      ...choices,
+      leaveOut: leaveOut
+        ? (use, transform) => always?.(use, transform) ?? leaveOut(use, transform)
+        : always,
+    };
+  }
+
+  private contextFor(options: MigrateOptions): { context: JudgeContext; tests?: TestMoves } {
+    const settings = this.testSettings(options);
+    const tests = settings && testMoves(this.index, this.files, settings, options);
+    const context = { ...this.facts, selected: options.selection.transforms };
+    if (tests) context.tests = tests.groups;
+    // Not asked for, the safe form is better than none.
+    if (options.includeReview) context.idiom = options.idiom ?? 'move-on-after';
+    return { context, ...(tests ? { tests } : {}) };
+  }
+
+  private testSettings(options: MigrateOptions): AsyncSettings | undefined {
+    return testSettings(this.root, this.sources.store, this.target, mayRaise(options), options);
+  }
+
+  private usesFor({ selection }: MigrateOptions): Use[] {
+    const uses = this.files
+      .filter((file) => file.info.selected && !file.root.hasError)
+      .flatMap((file) => file.uses);
+    return selection.transforms.has('pytest') ? uses : uses.filter((use) => !isTestUse(use));
+  }
+}
+
+const NOT_CHOSEN: Verdict = { kind: 'leave', reason: 'not chosen' };
+
+/** Whether phase 0 of the same run raises the bound on anyio. */
+function mayRaise({ targetAnyio, selection }: MigrateOptions): boolean {
+  return targetAnyio === undefined && selection.transforms.has('dependency');
+}
+
+/** What pytest's settings say, when the tests are to move; undefined when they are not. */
+function testSettings(
+  root: string,
+  store: DiskStore,
+  target: Target,
+  mayRaiseAnyio: boolean,
+  { selection }: Pick<MigrateOptions, 'selection'>,
+): AsyncSettings | undefined {
+  if (!selection.transforms.has('pytest')) return undefined;
+  const settings = readPytestSettings(
+    root,
+    store.candidates.map(({ path }) => path),
+  );
+  const { anyio, anyioSource } = target;
+  const tooOld = anyio !== undefined && !mayRaiseAnyio && lowerVersion(anyio, AUTO_SINCE);
+  if (!settings.auto || !tooOld || settings.obstacle !== undefined) return settings;
+  const message = `asyncio_mode = auto would become anyio_mode, which needs anyio ${AUTO_SINCE}, and ${anyioSource ?? 'the project'} allows ${anyio}`;
+  const help = 'select phase 0 as well (--phase 0,pytest), which raises the bound';
+  return { ...settings, obstacle: { message, help } };
+}
+
+function testMoves(
+  project: Project,
+  files: readonly PythonFile[],
+  settings: AsyncSettings,
+  { testBackends = 'asyncio', includeReview }: MigrateOptions,
+): TestMoves {
+  return new TestMoves(project, files, settings, testBackends, includeReview);
+}
+
+/**
+ * Parses what may use asyncio, and finds the uses in all of it. Ordered by path.
+ *
+ * @param settings pytest's, when the tests are to move: then their files are parsed as well
+ */
+function bind(
+  project: Project,
+  store: DiskStore,
+  settings: AsyncSettings | undefined,
+): PythonFile[] {
+  const triggers = settings ? [...TRIGGERS, ...TEST_TRIGGERS] : TRIGGERS;
+  const files = project.bindAll(triggers, (candidate) => {
+    const text = store.text(candidate) ?? '';
+    if (WORTH_PARSING.test(text)) return true;
+    return settings !== undefined && mayHoldTests(text, candidate.path, settings.auto);
+  });
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const file of files) {
+    const uses = collectUses(file, project);
+    file.uses = settings
+      ? withTestUses(file, uses, settings.auto)
+      : uses.filter((use) => !isTestUse(use));
+  }
+  return files;
+}
+
+function contextOf(
+  project: Project,
+  files: readonly PythonFile[],
+  target: JudgeContext['target'],
+  fastAcquire: boolean,
+): JudgeContext {
+  const definitions = new Definitions(project);
+  return {
+    definitions,
+    families: new FamilyIndex(project, definitions, files, FOLLOWED),
+    patches: new PatchIndex(project, files),
+    target,
+    fastAcquire,
+    lineLength: 88,
+    selected: new Set(),
+  };
+}
+
+/** The primitives whose objects are followed. */
+const FOLLOWED: ReadonlySet<string> = new Set([
+  'asyncio.Lock',
+  'asyncio.Event',
+  'asyncio.Semaphore',
+  'asyncio.BoundedSemaphore',
+  'asyncio.Condition',
+]);
+
+function editOptions(
+  project: Project,
+  files: readonly PythonFile[],
+  judged: readonly Judged[],
+  { importStyle, includeReview }: MigrateOptions,
+): EditOptions {
+  const verdicts = new Map(judged.map((item) => [item.use, item]));
+  const homes = new Map(files.map((file) => [file.scopes.module, file.path]));
+  const reached = new Map<string, Use[]>();
+  for (const use of files.flatMap((file) => file.uses)) {
+    const module = use.through && project.module(use.through.module);
+    if (!module) continue;
+    const key = `${module.path}|${use.through?.local}`;
+    reached.set(key, [...(reached.get(key) ?? []), use]);
+  }
+  // A patch target that moves along needs the old name no more.
+  const stays = (use: Use) => {
+    const verdict = verdicts.get(use)?.verdict;
+    return !verdict || !isApplied(verdict, includeReview);
+  };
+  return {
+    importStyle,
+    keep: (binding: Binding) => {
+      const use = reached.get(`${homes.get(binding.scope)}|${binding.local}`)?.find(stays);
+      return use && `${use.file.info.module} reaches it`;
+    },
+    isFirstParty: (module: string) => project.module(module) !== undefined,
+  };
+}
+
+/** Phase 0: the manifest declares an anyio that has all that the new code says. */
+function declare(migration: Migration, manifests: Manifests, floor: string): void {
+  try {
+    const { outcome, change } = declareAnyio(manifests, floor);
+    migration.dependency = { ...outcome, message: outcome.message + whoNeeds(migration, floor) };
+    if (change) migration.changes.push(change);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `${reason}; this is a bug of anyio-codemod, and the manifest is left as it is`;
+    migration.problems.push({ path: manifests.root, code: 'validation', message });
+  }
+}
+
+/** Which transforms raise the bound above the least: ` (event needs 4.7.0)`. */
+function whoNeeds({ judged }: Migration, floor: string): string {
+  if (floor === FLOOR) return '';
+  const ids = judged
+    .filter(
+      ({ verdict, applied }) => applied && verdict.kind === 'rewrite' && verdict.minAnyio === floor,
+    )
+    .map(({ transform }) => transform);
+  const names = [...new Set(ids)];
+  return ` (${names.join(', ')} ${names.length > 1 ? 'need' : 'needs'} ${floor})`;
+}
+
+/** The lowest anyio that has all that is written, and no lower than `least`. */
+function floorOf(judged: readonly Judged[], least: string): string {
+  let floor = least;
+  for (const { verdict, applied } of judged) {
+    if (applied && verdict.kind === 'rewrite' && lowerVersion(floor, verdict.minAnyio))
+      floor = verdict.minAnyio;
+  }
+  return floor;
+}
+
+function accountOf(judged: readonly Judged[]): Account {
+  const count = (test: (item: Judged) => boolean) => judged.filter(test).length;
+  const rewrites = (safety: string) =>
+    count(({ verdict }) => verdict.kind === 'rewrite' && verdict.safety === safety);
+  return {
+    found: judged.length,
+    rewritten: count(({ verdict }) => verdict.kind === 'rewrite'),
+    safe: rewrites('safe'),
+    review: rewrites('review'),
+    refused: count(({ verdict }) => verdict.kind === 'refuse'),
+    deferred: count(({ verdict }) => verdict.kind === 'defer'),
+    left: count(({ verdict }) => verdict.kind === 'leave'),
+  };
+}
