@@ -213,10 +213,12 @@ export interface DiagnosticInfo {
   instead?: string;
 }
 
-/** A before/after pair for `explain`. */
+/** A before/after pair for `explain` and the docs. A test runs the tool on each. */
 export interface Example {
   before: string;
   after: string;
+  /** Set for a rewrite that is made only with `--include-review`. */
+  review?: true;
 }
 
 /** One primitive. A file in `transforms/` exports one. */

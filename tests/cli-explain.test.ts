@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { engine } from '../src/cli/engine.ts';
 import { GENERAL_DIAGNOSTICS } from '../src/cli/general-diagnostics.ts';
-import { PROBLEMS } from '../src/report/explain.ts';
-import { CATALOG, cli } from './cli-harness.ts';
+import { explainTransform, PROBLEMS, type TransformInfo } from '../src/report/explain.ts';
+import { styleFor } from '../src/report/style.ts';
+import { CATALOG, cli, Sink } from './cli-harness.ts';
+import { codesInSources } from './given-codes.ts';
 
 async function explain(...topic: string[]): Promise<string> {
   const { code, stdout } = await cli(['explain', ...topic]);
@@ -53,6 +53,14 @@ describe('explain', () => {
   });
 });
 
+test('an example says that it needs the flag', async () => {
+  const [transform] = CATALOG;
+  const examples = [{ before: 'old()', after: 'new()', review: true as const }];
+  const page = { width: 80, style: styleFor(new Sink(), {}) };
+  const text = explainTransform({ ...transform, examples } as TransformInfo, page).join('\n');
+  expect(text).toContain('Before\n    old()\n\nAfter, with --include-review\n    new()\n');
+});
+
 test('list has every phase with its transforms, and the plans', async () => {
   const { code, stdout } = await cli(['list']);
   expect(code).toBe(0);
@@ -62,20 +70,9 @@ test('list has every phase with its transforms, and the plans', async () => {
   expect(stdout.text).toMatch(/ {2}hybrid +phases 0, 1, 2\n/);
 });
 
-/** The folders of the program in which diagnostics are given. */
-const SOURCES = ['src', 'src/edit', 'src/analysis', 'transforms'];
-
 test('explain knows every diagnostic that the program can give', async () => {
-  const given = new Set<string>();
-  for (const folder of SOURCES) {
-    for (const name of readdirSync(folder).filter((each) => each.endsWith('.ts'))) {
-      const text = readFileSync(join(folder, name), 'utf8');
-      for (const [, code] of text.matchAll(/(?:refuse\(\s*|\bcode: )'([a-z]+(?:-[a-z0-9]+)+)'/g)) {
-        if (code) given.add(code);
-      }
-    }
-  }
-  expect(given.size).toBeGreaterThan(20);
+  const given = codesInSources();
+  expect(given.size).toBeGreaterThan(100);
   const fileProblems = new Set(Object.keys(PROBLEMS));
   const catalog = await engine.catalog();
   const known = new Set([

@@ -1,19 +1,9 @@
-/** The parts of README.md that are made from the program itself. `npm run readme` writes them. */
+/** The parts of README.md that are made from the program itself. `npm run docs` writes them. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { dependency } from '../transforms/dependency.ts';
-import { transforms } from '../transforms/index.ts';
 
 export const README = join(resolve(import.meta.dirname, '..'), 'README.md');
-
-/** Rows of all that can be refused, by transform. */
-export function refusalTable(): string {
-  const rows = [dependency, ...transforms].flatMap(({ diagnostics }) =>
-    diagnostics.map(({ code, title }) => `| \`${code}\` | ${title.replaceAll('|', '\\|')} |`),
-  );
-  return ['| code | what is refused |', '|---|---|', ...new Set(rows)].join('\n');
-}
 
 /** The text between `<!-- name -->` and `<!-- /name -->`, without the markers' line breaks. */
 export function section(readme: string, name: string): string {

@@ -29,6 +29,7 @@ export const fromThread: Transform = {
         'def work(loop):\n' +
         '    anyio.from_thread.run(report, "half")\n\n\n' +
         'await anyio.to_thread.run_sync(work, asyncio.get_running_loop())',
+      review: true,
     },
   ],
   safety:

@@ -89,7 +89,7 @@ export const lock: Transform = {
       code: 'lock-release-in-callback',
       title: 'release is handed on as a callback',
       why: "A callback of the loop runs in no task at all; an anyio lock refuses to be released there, the error only reaches the loop's exception handler, and the lock stays taken.",
-      instead: 'use anyio.Semaphore(1), which anyone may release',
+      instead: 'turn = anyio.Semaphore(1)  # which anyone may release',
     },
     {
       code: 'lock-condition',

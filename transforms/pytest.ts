@@ -39,7 +39,7 @@ export const pytest: Transform = {
   safety:
     'A test moves together with the async fixtures that it gets, since they share an event loop; ' +
     'under asyncio_mode = "auto" the whole project moves, or nothing. Where the project says no ' +
-    'backend, a fixture `anyio_backend` is added that chooses asyncio (--test-backends both adds ' +
+    'backend, a fixture `anyio_backend` is added that chooses asyncio (`--test-backends both` adds ' +
     "trio). An async fixture that a sync test gets asks for `anyio_backend`, without which anyio's " +
     'plugin would hand out a coroutine. For review where the project makes background tasks: ' +
     'pytest-asyncio logs an exception that such a task loses, anyio fails the test. ' +

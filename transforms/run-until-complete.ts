@@ -32,8 +32,13 @@ export const runUntilComplete: Transform = {
       before:
         'loop = asyncio.new_event_loop()\nasyncio.set_event_loop(loop)\ntry:\n    result = loop.run_until_complete(main())\nfinally:\n    loop.close()',
       after: 'result = anyio.run(main)',
+      review: true,
     },
-    { before: 'asyncio.get_event_loop().run_until_complete(main())', after: 'anyio.run(main)' },
+    {
+      before: 'asyncio.get_event_loop().run_until_complete(main())',
+      after: 'anyio.run(main)',
+      review: true,
+    },
   ],
   safety:
     'Never safe, always for review: anyio.run cancels the tasks that main() leaves behind, closes ' +

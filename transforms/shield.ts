@@ -35,6 +35,7 @@ export const shield: Transform = {
       before: 'try:\n    await work()\nfinally:\n    await asyncio.shield(connection.close())',
       after:
         'try:\n    await work()\nfinally:\n    with anyio.CancelScope(shield=True):\n        await connection.close()',
+      review: true,
     },
   ],
   safety:

@@ -20,8 +20,8 @@ export const sleep: Transform = {
   examples: [
     { before: 'await asyncio.sleep(0.5)', after: 'await anyio.sleep(0.5)' },
     {
-      before: 'await sleep(delay=pause)',
-      after: 'await sleep(delay=pause)  # now from anyio import sleep',
+      before: 'from asyncio import sleep\n\n\nasync def rest(pause):\n    await sleep(delay=pause)',
+      after: 'from anyio import sleep\n\n\nasync def rest(pause):\n    await sleep(delay=pause)',
     },
   ],
   safety:

@@ -46,6 +46,7 @@ export const streams: Transform = {
         'await stream.send(question)\n' +
         'answer = b"".join([chunk async for chunk in stream])\n' +
         'await stream.aclose()',
+      review: true,
     },
     {
       before:
@@ -57,6 +58,7 @@ export const streams: Transform = {
         'head = await reader.receive_exactly(4)\n' +
         'try:\n    line = await reader.receive_until(b"\\n", 65536) + b"\\n"\n' +
         'except anyio.IncompleteRead:\n    line = await reader.receive_exactly(len(reader.buffer))',
+      review: true,
     },
   ],
   safety:

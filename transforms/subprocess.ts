@@ -34,17 +34,21 @@ export const subprocess: Transform = {
       before:
         'process = await asyncio.create_subprocess_exec("make", "-j4")\ncode = await process.wait()',
       after:
-        'process = await anyio.open_process(["make", "-j4"], stdin=None, stdout=None, stderr=None)\ncode = await process.wait()',
+        'process = await anyio.open_process(\n    ["make", "-j4"], stdin=None, stdout=None, stderr=None\n)\ncode = await process.wait()',
     },
     {
       before:
         'process = await asyncio.create_subprocess_exec(\n    *command,\n    stdout=asyncio.subprocess.PIPE,\n)\nout, err = await process.communicate()',
       after:
         'process = await anyio.run_process(\n    [*command],\n    stdout=subprocess.PIPE,\n    stderr=None,\n    check=False,\n)\nout, err = process.stdout, process.stderr',
+      review: true,
     },
     {
-      before: 'log = await process.stdout.read()',
-      after: 'log = b"".join([chunk async for chunk in process.stdout])',
+      before:
+        'process = await asyncio.create_subprocess_exec(\n    "make",\n    stdin=asyncio.subprocess.DEVNULL,\n    stdout=asyncio.subprocess.PIPE,\n    stderr=asyncio.subprocess.STDOUT,\n)\nlog = await process.stdout.read()\ncode = await process.wait()',
+      after:
+        'process = await anyio.open_process(\n    ["make"],\n    stdin=subprocess.DEVNULL,\n    stdout=subprocess.PIPE,\n    stderr=subprocess.STDOUT,\n)\nlog = b"".join([chunk async for chunk in process.stdout])\ncode = await process.wait()',
+      review: true,
     },
   ],
   safety:

@@ -56,6 +56,7 @@ export const timeout: Transform = {
       before: 'async with asyncio.timeout(5), connect() as link:\n    await link.ping()',
       after:
         'with anyio.fail_after(5):\n    async with connect() as link:\n        await link.ping()',
+      review: true,
     },
   ],
   safety:

@@ -34,6 +34,7 @@ export const toThread: Transform = {
       after:
         'with anyio.fail_after(5):\n' +
         '    rows = await anyio.to_thread.run_sync(query, sql, abandon_on_cancel=True)',
+      review: true,
     },
   ],
   safety:

@@ -47,6 +47,7 @@ export const waitFor: Transform = {
     {
       before: 'try:\n    await asyncio.wait_for(drain(), 2)\nexcept TimeoutError:\n    pass',
       after: 'with anyio.move_on_after(2):\n    await drain()',
+      review: true,
     },
     {
       before: 'if await asyncio.wait_for(ping(), 1):\n    print("up")',
@@ -72,7 +73,7 @@ export const waitFor: Transform = {
     'where it raises a TimeoutError of its own. A timeout that turns ' +
     'out to be zero or negative lets the call run up to its first await, where asyncio did not ' +
     'start it. With --include-review, a handler that only goes on becomes move_on_after; then a ' +
-    'TimeoutError raised inside is no longer caught (--idiom fail-after keeps the handler).',
+    'TimeoutError raised inside is no longer caught (`--idiom fail-after` keeps the handler).',
   diagnostics: [
     {
       code: 'wait-for-in-expression',
@@ -317,7 +318,7 @@ function movesOn(
     safety: 'review',
     edits: idiomEdits(use.file, wait, found),
     minAnyio: '4.0.0',
-    note: 'a TimeoutError that is raised inside is no longer caught here, only the end of this time (--idiom fail-after keeps the handler)',
+    note: 'a TimeoutError that is raised inside is no longer caught here, only the end of this time (`--idiom fail-after` keeps the handler)',
     blocker: use.file.place(found.around),
   };
 }

@@ -50,7 +50,11 @@ export function explainTransform(transform: TransformInfo, page: Page): string[]
       : []),
     ...transform.examples.flatMap((example) => [
       ...section('Before', source(example.before), style),
-      ...section('After', source(example.after), style),
+      ...section(
+        example.review ? 'After, with --include-review' : 'After',
+        source(example.after),
+        style,
+      ),
     ]),
     ...section('What makes it safe', paragraph(transform.safety, width, 2), style),
     ...refusals(transform.diagnostics, page),
