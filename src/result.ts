@@ -52,6 +52,14 @@ export interface DependencyOutcome {
   help?: string;
 }
 
+/** How often names of anyio stand in a file where the rewrites of a phase put them. */
+export interface Arrived {
+  /** Absolute path. */
+  path: string;
+  phase: number;
+  uses: number;
+}
+
 /** Sums over the uses. `found = rewritten + refused + deferred + left`, always. */
 export interface Account {
   found: number;
@@ -83,4 +91,6 @@ export interface Migration {
   filesSeen: number;
   filesWithUses: number;
   account: Account;
+  /** What is on anyio already; only when it was asked for. */
+  arrived?: readonly Arrived[];
 }

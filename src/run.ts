@@ -8,6 +8,7 @@
 
 import { declareAnyio } from '../transforms/dependency.ts';
 import { transforms } from '../transforms/index.ts';
+import { accountOf } from './account.ts';
 import type { Binding } from './analysis/bindings.ts';
 import { Definitions } from './analysis/definitions.ts';
 import { FamilyIndex } from './analysis/family-index.ts';
@@ -16,6 +17,7 @@ import { LIBRARIES } from './analysis/names.ts';
 import { PatchIndex } from './analysis/patches.ts';
 import { Project } from './analysis/project.ts';
 import { collectUses } from './analysis/uses.ts';
+import { countArrived } from './arrived.ts';
 import type { TestBackends } from './backend-fixture.ts';
 import type { EditOptions } from './edit/types.ts';
 import { type Discovery, discover } from './files/discover.ts';
@@ -26,7 +28,7 @@ import { lineLengthOf } from './manifest/line-length.ts';
 import { type AsyncSettings, AUTO_SINCE, readPytestSettings } from './manifest/pytest-settings.ts';
 import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
-import type { Account, FileChange, Migration } from './result.ts';
+import type { FileChange, Migration } from './result.ts';
 import { isApplied, rewriteFiles } from './rewrite.ts';
 import { DiskStore } from './store.ts';
 import { loadParser } from './syntax/parser.ts';
@@ -55,6 +57,8 @@ export interface MigrateOptions {
   testBackends?: TestBackends;
   /** What is not to be rewritten, and why. */
   leaveOut?: LeaveOut;
+  /** Whether to count what is on anyio already, for which its files are read too. */
+  countArrived?: boolean;
 }
 
 /** A file without one of these holds no use of asyncio, but for names that other files re-export. */
@@ -159,6 +163,8 @@ export class Run {
     const floor = floorOf(judged, moved?.settingsFloor ?? FLOOR);
     if (options.selection.transforms.has('dependency')) declare(migration, manifests, floor);
     if (moved) migration.changes = moved.withSettings(migration.changes);
+    // Last, since a file that is read for this alone is no problem of anybody's.
+    if (options.countArrived) migration.arrived = countArrived(this.index);
     return migration;
   }
 
@@ -384,19 +390,4 @@ function floorOf(judged: readonly Judged[], least: string): string {
       floor = verdict.minAnyio;
   }
   return floor;
-}
-
-function accountOf(judged: readonly Judged[]): Account {
-  const count = (test: (item: Judged) => boolean) => judged.filter(test).length;
-  const rewrites = (safety: string) =>
-    count(({ verdict }) => verdict.kind === 'rewrite' && verdict.safety === safety);
-  return {
-    found: judged.length,
-    rewritten: count(({ verdict }) => verdict.kind === 'rewrite'),
-    safe: rewrites('safe'),
-    review: rewrites('review'),
-    refused: count(({ verdict }) => verdict.kind === 'refuse'),
-    deferred: count(({ verdict }) => verdict.kind === 'defer'),
-    left: count(({ verdict }) => verdict.kind === 'leave'),
-  };
 }

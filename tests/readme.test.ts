@@ -19,7 +19,14 @@ describe('README', () => {
     let text = '';
     const stream = { write: (part: string | Uint8Array) => (text += Buffer.from(part).toString()) };
     const out = { ...stream, isTTY: false, columns: 80 };
-    const terminal = { cwd, env: {}, stdout: out, stderr: out, engine, uninterrupted };
+    const terminal = {
+      cwd,
+      env: { LANG: 'C.UTF-8' },
+      stdout: out,
+      stderr: out,
+      engine,
+      uninterrupted,
+    };
     await run(words, terminal as unknown as Parameters<typeof run>[1]);
     return text.trimEnd();
   }

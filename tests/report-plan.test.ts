@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { placeLines } from '../src/report/places.ts';
-import { styleFor, wantsColour } from '../src/report/style.ts';
+import { planReport } from '../src/report/plan.ts';
+import { PLAIN, styleFor, takesUnicode, wantsColour } from '../src/report/style.ts';
 import {
   change,
   cli,
@@ -20,25 +21,72 @@ async function plan(...words: string[]): Promise<string> {
   return (await cli(['plan', ...words])).stdout.text;
 }
 
+const OPTIONS = {
+  cwd: '/project',
+  width: 80,
+  style: PLAIN,
+  unicode: false,
+  includeReview: false,
+  verbose: false,
+  commandLine: () => 'anyio-codemod',
+};
+
 describe('the plan', () => {
   test('has a row for each transform, in its phase, with its counts', async () => {
     const text = await plan();
     const rows = text.split('\n').map((line) => line.replace(/ +/g, ' ').trim());
-    const heads = 'safe review refused deferred left';
-    expect(rows).toEqual(
-      expect.arrayContaining([
-        `phase 1 scripts ${heads}`,
-        'run 1 - - - -',
-        `phase 2 primitives ${heads}`,
-        'sleep 2 2 - - -',
-        'event - - 2 - -',
-        '(no transform yet) - - - 1 -',
-        `phase 3 timeouts ${heads}`,
-        '(no transform yet) - - - 3 -',
-        'other names - - - - 1',
-      ]),
+    const from = rows.indexOf('By transform safe review refused deferred left');
+    expect(rows.slice(from + 1, from + 7)).toEqual([
+      '1 run 1 - - - -',
+      '2 sleep 2 2 - - -',
+      'event - - 2 - -',
+      '(no transform yet) - - - 1 -',
+      '3 (no transform yet) - - - 3 -',
+      'other names - - - - 1',
+    ]);
+  });
+
+  test('begins with a bar for each phase, and the numbers under the same headings', async () => {
+    const arrived = [
+      { path: '/project/app/worker.py', phase: 2, uses: 7 },
+      { path: '/project/app/old.py', phase: 2, uses: 2 },
+    ];
+    const { stdout } = await cli(['plan'], { migration: { ...sample(), arrived } });
+    const lines = stdout.text.split('\n');
+    const from = lines.findIndex((line) => line.startsWith('phase '));
+    expect(lines.slice(0, from)[0]).toBe(
+      '12 Python files, 3 with asyncio: 12 uses; 9 uses of anyio already.',
     );
-    expect(rows.indexOf('sleep 2 2 - - -')).toBeLessThan(rows.indexOf('event - - 2 - -'));
+    expect(lines.slice(from, from + 7)).toEqual([
+      'phase                             anyio   safe  review  refused  deferred  left',
+      '0 dependency  ==================  to be declared',
+      '1 scripts     ==================      -      1       -        -         -     -',
+      '2 primitives  ##########===??xx.      9      2       2        2         1     -',
+      '3 timeouts    ..................      -      -       -        -         3     -',
+      '  other names ..................      -      -       -        -         -     1',
+      '  all         ########==??xx....      9      3       2        2         4     1',
+    ]);
+    expect(lines[from + 7]).toBe(
+      '# on anyio already   = safe   ? to review   x refused   . deferred or left',
+    );
+  });
+
+  test.each([
+    [{}, '='],
+    [{ LANG: 'C' }, '='],
+    [{ LANG: 'en_US.UTF-8' }, '▓'],
+    [{ LANG: 'en_US.UTF-8', LC_ALL: 'C' }, '='],
+    [{ LC_CTYPE: 'C.utf8', LC_ALL: '' }, '▓'],
+  ])('draws what the locale %j takes', async (env, sign) => {
+    const { stdout } = await cli(['plan'], { env });
+    expect(stdout.text).toContain(`1 scripts     ${sign.repeat(18)}`);
+  });
+
+  test('a narrow terminal gets bars with their sums alone', () => {
+    const text = planReport(sample(), { ...OPTIONS, width: 48 });
+    expect(text).toContain(`2 primitives  ${'='.repeat(7)}${'?'.repeat(7)}xxxxxxx....       7\n`);
+    const [head = ''] = text.split('\n\nDependency');
+    for (const line of head.split('\n').slice(2)) expect(line.length).toBeLessThanOrEqual(48);
   });
 
   test('says what phase 0 does', async () => {
@@ -137,17 +185,58 @@ describe('one code, several messages', () => {
   });
 });
 
-test('every place of a long list is shown', async () => {
+describe('a long list of places', () => {
   const lines = Array.from({ length: 200 }, (_, i) => i * 7 + 1);
-  const judged = lines.map((line) =>
-    use(`app/a.py:${line}`, 'asyncio.Lock', refuse('x', 'm', 'h')),
+  const judged = [
+    ...lines.map((line) => use(`app/a.py:${line}`, 'asyncio.Lock', refuse('x', 'm', 'h'))),
+    ...lines.map((line) => use(`b${line}.py:1`, 'asyncio.Lock', refuse('x', 'm', 'h'))),
+  ];
+  const listed = (text: string) =>
+    [...text.matchAll(/app\/a\.py:([\d,\s]+)/g)]
+      .flatMap(([, numbers = '']) => numbers.split(/[,\s]+/))
+      .filter(Boolean)
+      .map(Number);
+
+  test('is cut, and what is cut is counted with how to see it', async () => {
+    const { stdout } = await cli(['plan'], { migration: migration({ judged }) });
+    expect(listed(stdout.text)).toEqual(lines.slice(0, 12));
+    // Four files of one place each are named beside the twelve places.
+    expect(stdout.text).toContain('      and 384 more in 197 files (--verbose names each)\n');
+  });
+
+  test('is whole with --verbose', async () => {
+    const { stdout } = await cli(['plan', '-v'], { migration: migration({ judged }) });
+    expect(listed(stdout.text)).toEqual(lines);
+    expect(stdout.text.match(/^ +b\d+\.py:1$/gm)).toHaveLength(200);
+    expect(stdout.text).not.toContain('more');
+  });
+
+  test('is not cut for one or two', async () => {
+    const few = judged.slice(0, 14);
+    const { stdout } = await cli(['plan'], { migration: migration({ judged: few }) });
+    expect(listed(stdout.text)).toEqual(lines.slice(0, 14));
+  });
+});
+
+test('of many files those with the most work are named, and all with --verbose', async () => {
+  const names = Array.from({ length: 30 }, (_, at) => `f${String(at).padStart(2, '0')}.py`);
+  const judged = names.flatMap((name, at) =>
+    Array.from({ length: at + 1 }, () =>
+      use(`${name}:1`, 'asyncio.sleep', SAFE, { phase: 2, transform: 'sleep' }),
+    ),
   );
-  const { stdout } = await cli(['plan'], { migration: migration({ judged }) });
-  const listed = /app\/a\.py:([\d,\s]+)/
-    .exec(stdout.text)?.[1]
-    ?.split(/[,\s]+/)
-    .filter(Boolean);
-  expect(listed?.map(Number)).toEqual(lines);
+  const changes = names.map((name) => change(name, 'a\n', 'b\n'));
+  const big = migration({ judged, changes });
+  const short = (await cli(['plan'], { migration: big })).stdout.text;
+  expect(short.match(/^ {2}f\d\d\.py/gm)).toEqual(
+    names
+      .slice(18)
+      .reverse()
+      .map((name) => `  ${name}`),
+  );
+  expect(short).toContain('  and 18 more with fewer uses (--verbose names each)\n');
+  const long = (await cli(['plan', '-v'], { migration: big })).stdout.text;
+  expect(long.match(/^ {2}f\d\d\.py/gm)).toEqual(names.map((name) => `  ${name}`));
 });
 
 test('what a file with a long name needs is below it, not beyond the page', async () => {
@@ -226,4 +315,9 @@ test.each<[boolean, NodeJS.ProcessEnv, boolean]>([
 ])('colour on a terminal %j with %j is %j', (isTTY, env, wanted) => {
   expect(wantsColour({ isTTY }, env)).toBe(wanted);
   expect(styleFor({ isTTY }, env).bad('x') === 'x').toBe(!wanted);
+});
+
+test('a Windows terminal takes blocks whatever the locale, and a file does not', () => {
+  expect(takesUnicode({ isTTY: true }, {}, 'win32')).toBe(true);
+  expect(takesUnicode({}, { LANG: 'de_DE.UTF-8' }, 'win32')).toBe(false);
 });

@@ -197,6 +197,7 @@ test('colour goes around lines, never into them', () => {
     heading: mark('h'),
     code: mark('c'),
     faint: mark('f'),
+    done: mark('d'),
     good: mark('g'),
     warn: mark('w'),
     bad: mark('b'),

@@ -2,7 +2,7 @@
 
 import { planJson } from '../report/json.ts';
 import { planReport } from '../report/plan.ts';
-import { styleFor } from '../report/style.ts';
+import { styleFor, takesUnicode } from '../report/style.ts';
 import { isOn, type ParsedArgs } from './flags.ts';
 import { DONE, FAILED, showProblems } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
@@ -11,7 +11,7 @@ import { type Terminal, widthOf } from './terminal.ts';
 /** @returns the exit code */
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
   const request = await requestOf(argv, terminal, 'all');
-  const migration = await terminal.engine.migrate(request);
+  const migration = await terminal.engine.migrate({ ...request, countArrived: true });
   const { stdout } = terminal;
   if (isOn(argv, 'json')) {
     stdout.write(`${JSON.stringify(planJson(migration), null, 2)}\n`);
@@ -20,6 +20,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
       cwd: terminal.cwd,
       width: widthOf(stdout),
       style: styleFor(stdout, terminal.env),
+      unicode: takesUnicode(stdout, terminal.env),
       includeReview: request.includeReview,
       verbose: isOn(argv, 'verbose'),
       commandLine: (command, phases) => commandLine(command, argv, nextSelectors(argv, phases)),

@@ -1,7 +1,7 @@
 /** Places in files, as compact as an editor still understands them. */
 
 import type { Judged, Place } from '../transform.ts';
-import { groupBy, relativePath, wrap } from './layout.ts';
+import { count, groupBy, plural, relativePath, wrap } from './layout.ts';
 
 /** A use's place, and the place that stands in its way if that is another. */
 export interface Spot {
@@ -26,9 +26,23 @@ export function blockerOf(judged: Judged): Place | undefined {
   return verdict.kind === 'rewrite' ? verdict.blocker : undefined;
 }
 
+/** How much of a long list is shown; the rest is counted. */
+export interface Limits {
+  /** Lines of files and blockers. */
+  groups: number;
+  /** Places in one of them. */
+  places: number;
+}
+
+/** Enough to begin with, and no page of its own. */
+export const SHORT: Limits = { groups: 5, places: 12 };
+/** Every place. */
+export const ALL: Limits = { groups: Number.POSITIVE_INFINITY, places: Number.POSITIVE_INFINITY };
+
 /**
  * One line for each file and blocker: `app/worker.py:12, 18 x2, 40 (see app/state.py:7)`, wrapped
- * at commas. Every place is there; two uses in one line are `18 x2`.
+ * at commas; two uses in one line are `18 x2`. What is beyond the limits is counted in a last line,
+ * with the flag that shows it.
  *
  * @param from the absolute folder that the names are relative to
  */
@@ -37,9 +51,28 @@ export function placeLines(
   from: string,
   width: number,
   indent: number,
+  limits: Limits = ALL,
 ): string[] {
-  const groups = groupBy(spots, (spot) => `${spot.file}\n${blockerText(spot, from)}`);
-  return [...groups.values()].flatMap((group) => placeLine(group, from, width, indent));
+  const groups = [...groupBy(spots, (spot) => `${spot.file}\n${blockerText(spot, from)}`).values()];
+  // A list that is over by one or two is no shorter with a line that says so.
+  const isLong = groups.length > limits.groups + 2 || groups.some((each) => isOver(each, limits));
+  const shown = isLong
+    ? groups.slice(0, limits.groups).map((group) => group.slice(0, limits.places))
+    : groups;
+  const named = new Set(shown.flat());
+  const rest = spots.filter((spot) => !named.has(spot));
+  const lines = shown.flatMap((group) => placeLine(group, from, width, indent));
+  return rest.length === 0 ? lines : [...lines, ' '.repeat(indent) + counted(rest)];
+}
+
+function isOver(group: readonly Spot[], limits: Limits): boolean {
+  return group.length > limits.places + 2;
+}
+
+function counted(rest: readonly Spot[]): string {
+  const files = new Set(rest.map(({ file }) => file)).size;
+  const where = plural(files, 'file');
+  return `and ${count(rest.length)} more in ${where} (--verbose names each)`;
 }
 
 function placeLine(group: readonly Spot[], from: string, width: number, indent: number): string[] {

@@ -8,9 +8,11 @@ export interface PlanOptions {
   /** In columns. */
   width: number;
   style: Style;
+  /** Whether the reader takes more than ASCII: the bars are drawn of blocks then. */
+  unicode: boolean;
   /** Whether the rewrites to review are in the new text. */
   includeReview: boolean;
-  /** Show the places also of what is deferred and left. */
+  /** Name all that is only counted: every place, every file. */
   verbose: boolean;
   /** `anyio-codemod diff app --phase 1` for a given command and phases. */
   commandLine: (command: 'diff' | 'apply', phases: readonly number[]) => string;

@@ -15,7 +15,7 @@ import {
   type Rewritten,
 } from './counts.ts';
 import { count, groupBy, paragraph, plural, tally } from './layout.ts';
-import { placeLines, spotOf } from './places.ts';
+import { ALL, placeLines, SHORT, spotOf } from './places.ts';
 import type { PlanOptions } from './plan-options.ts';
 
 /** Refusals by diagnostic: the message, what to do, and every place. */
@@ -68,12 +68,14 @@ export function reviewSection(migration: Migration, options: PlanOptions): strin
 
 function byNote(uses: readonly Rewritten[], options: PlanOptions): string[] {
   const { style, width } = options;
-  const groups = groupBy(uses, (use) => JSON.stringify([use.transform, use.verdict.note]));
-  return largestFirst(groups).flatMap(([, same]) => [
+  const groups = largestFirst(groupBy(uses, (use) => use.transform ?? ''));
+  return groups.flatMap(([transform, same]) => [
     '',
-    `  ${style.code(same[0]?.transform ?? '')}  ${count(same.length)}`,
-    ...paragraph(same[0]?.verdict.note ?? '', width, 4),
-    ...places(same, options, 6),
+    `  ${style.code(transform)}  ${count(same.length)}`,
+    ...[...groupBy(same, (use) => use.verdict.note ?? '')].flatMap(([note, alike]) => [
+      ...paragraph(note, width, 4),
+      ...places(alike, options, 6),
+    ]),
   ]);
 }
 
@@ -149,7 +151,8 @@ function shortName(judged: Judged): string {
 }
 
 function places(uses: readonly Judged[], options: PlanOptions, indent: number): string[] {
-  return placeLines(uses.map(spotOf), options.cwd, options.width, indent);
+  const { cwd, width, verbose } = options;
+  return placeLines(uses.map(spotOf), cwd, width, indent, verbose ? ALL : SHORT);
 }
 
 function largestFirst<Item>(groups: Map<string, Item[]>): [string, Item[]][] {

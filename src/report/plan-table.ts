@@ -1,94 +1,46 @@
-/** The tables of the plan: one for each phase, a row for each transform. */
+/** What each transform finds: a row for each, under the columns of the bars. */
 
-import { PHASES, type Phase } from '../phases.ts';
-import type { DependencyOutcome, Migration } from '../result.ts';
-import type { Judged } from '../transform.ts';
-import { count, groupBy, paragraph, relativePath } from './layout.ts';
+import type { Migration } from '../result.ts';
+import { groupBy, paragraph, relativePath } from './layout.ts';
+import { COLUMN_WIDTHS, cells, headings } from './plan-bars.ts';
 import type { PlanOptions } from './plan-options.ts';
-import type { Style } from './style.ts';
+import { countsOf, STATES } from './progress.ts';
 
-const COLUMNS = ['safe', 'review', 'refused', 'deferred', 'left'] as const;
-type Column = (typeof COLUMNS)[number];
-type Counts = Record<Column, number>;
+/** What a transform does not speak of: code that is on anyio already bears no name of one. */
+const COLUMNS = STATES.filter((state) => state !== 'arrived');
+const NUMBERS = COLUMNS.reduce((sum, state) => sum + COLUMN_WIDTHS[state], 0);
 
-const LABEL_WIDTH = 24;
-const COLUMN_WIDTH = 10;
-
-/** A block of lines for each phase that was selected or that a use belongs to. */
-export function phaseTables(migration: Migration, options: PlanOptions): string[][] {
-  const { style } = options;
+/** A row for each transform that judged a use, and one a phase for the names without any. */
+export function transformTable(migration: Migration, { width, style }: PlanOptions): string[] {
+  const room = Math.max(24, width - NUMBERS - 1);
   const byPhase = groupBy(migration.judged, (use) => use.phase);
-  const tables: string[][] = [];
-  if (migration.dependency) tables.push(dependencyTable(migration.dependency, options));
-  for (const phase of PHASES) {
-    const uses = byPhase.get(phase.number) ?? [];
-    const rows = rowsOf(phase, uses, migration);
-    if (rows.length > 0) tables.push(tableOf(`phase ${phase.number}  ${phase.name}`, rows, style));
-  }
-  const others = byPhase.get(undefined) ?? [];
-  if (others.length > 0) {
-    const row = { label: 'other names', counts: countsOf(others) };
-    tables.push(tableOf('no phase', [row], style));
-  }
-  return tables;
+  const phases = [...byPhase.keys()].sort((a, b) => (a ?? 99) - (b ?? 99));
+  const rows = phases.flatMap((phase) => {
+    const byTransform = groupBy(byPhase.get(phase) ?? [], (use) => use.transform);
+    const place = (id: string | undefined) =>
+      id === undefined ? Number.POSITIVE_INFINITY : migration.transforms.indexOf(id);
+    const ids = [...byTransform.keys()].sort((a, b) => place(a) - place(b));
+    return ids.map((id, at) => {
+      const name = id ?? (phase === undefined ? 'other names' : '(no transform yet)');
+      const label = `  ${at === 0 ? (phase ?? ' ') : ' '} ${name}`.padEnd(room);
+      return label + cells(countsOf(byTransform.get(id) ?? []), style, COLUMNS);
+    });
+  });
+  if (rows.length === 0) return [];
+  const head = style.heading('By transform'.padEnd(room)) + style.faint(headings(COLUMNS));
+  return [head, ...rows];
 }
 
-interface Row {
-  label: string;
-  counts: Counts;
-}
-
-function rowsOf(phase: Phase, uses: readonly Judged[], migration: Migration): Row[] {
-  if (phase.number === 0 && uses.length === 0) return [];
-  const byTransform = groupBy(uses, (use) => use.transform);
-  const ids = [...byTransform.keys()]
-    .filter((id) => id !== undefined)
-    .sort((a, b) => migration.transforms.indexOf(a) - migration.transforms.indexOf(b));
-  const rows = ids.map((id) => ({ label: id, counts: countsOf(byTransform.get(id) ?? []) }));
-  const unowned = byTransform.get(undefined);
-  if (unowned) rows.push({ label: '(no transform yet)', counts: countsOf(unowned) });
-  return rows.length > 0 || !migration.phases.includes(phase.number)
-    ? rows
-    : [{ label: '(not used here)', counts: countsOf([]) }];
-}
-
-function countsOf(uses: readonly Judged[]): Counts {
-  const counts: Counts = { safe: 0, review: 0, refused: 0, deferred: 0, left: 0 };
-  for (const use of uses) counts[columnOf(use)] += 1;
-  return counts;
-}
-
-function columnOf({ verdict }: Judged): Column {
-  if (verdict.kind === 'rewrite') return verdict.safety;
-  return verdict.kind === 'refuse' ? 'refused' : verdict.kind === 'defer' ? 'deferred' : 'left';
-}
-
-function tableOf(title: string, rows: readonly Row[], style: Style): string[] {
-  const columns = COLUMNS.map((name) => name.padStart(COLUMN_WIDTH)).join('');
-  const head = style.heading(title.padEnd(LABEL_WIDTH)) + style.faint(columns);
-  return [head, ...rows.map((row) => line(row, style))];
-}
-
-function line(row: Row, style: Style): string {
-  const label = `  ${row.label}`.padEnd(LABEL_WIDTH);
-  return label + COLUMNS.map((name) => cell(row.counts[name], name, style)).join('');
-}
-
-function cell(n: number, column: Column, style: Style): string {
-  const text = (n === 0 ? '-' : count(n)).padStart(COLUMN_WIDTH);
-  if (n === 0) return style.faint(text);
-  if (column === 'safe') return style.good(text);
-  if (column === 'review') return style.warn(text);
-  return column === 'refused' ? style.bad(text) : text;
-}
-
-function dependencyTable(outcome: DependencyOutcome, options: PlanOptions): string[] {
+/** What phase 0 does to the manifest, or why not. */
+export function dependencySection(migration: Migration, options: PlanOptions): string[] {
+  const { dependency } = migration;
+  if (!dependency) return [];
   const { style, width, cwd } = options;
-  const where = outcome.file ? `${relativePath(cwd, outcome.file)}: ` : '';
-  const refused = outcome.verdict === 'refuse' ? 'refused: ' : '';
+  const where = dependency.file ? `${relativePath(cwd, dependency.file)}: ` : '';
+  const refused = dependency.verdict === 'refuse' ? 'refused: ' : '';
   return [
-    style.heading('phase 0  dependency'),
-    ...paragraph(`${refused}${where}${outcome.message}`, width, 2, 2),
-    ...(outcome.help ? paragraph(`do: ${outcome.help}`, width, 4, 4) : []),
+    style.heading('Dependency'),
+    ...paragraph(`${refused}${where}${dependency.message}`, width, 2, 2),
+    ...(dependency.help ? paragraph(`do: ${dependency.help}`, width, 4, 4) : []),
   ];
 }

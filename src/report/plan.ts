@@ -3,7 +3,9 @@
 import { PHASES } from '../phases.ts';
 import type { Migration } from '../result.ts';
 import { heldBack, isDeferred, isRefused, isRewritten } from './counts.ts';
-import { count, listing, paragraph, plural, relativePath } from './layout.ts';
+import { count, listing, paragraph, plural } from './layout.ts';
+import { progressSection } from './plan-bars.ts';
+import { filesSection } from './plan-files.ts';
 import type { PlanOptions } from './plan-options.ts';
 import {
   deferredSection,
@@ -12,14 +14,15 @@ import {
   refusedSection,
   reviewSection,
 } from './plan-sections.ts';
-import { phaseTables } from './plan-table.ts';
-import { workByFile } from './summary.ts';
+import { dependencySection, transformTable } from './plan-table.ts';
 
 /** The whole plan, at most `width` columns wide but for long names; ends in a line feed. */
 export function planReport(migration: Migration, options: PlanOptions): string {
   const blocks = [
     introduction(migration, options),
-    ...phaseTables(migration, options),
+    progressSection(migration, options),
+    dependencySection(migration, options),
+    transformTable(migration, options),
     refusedSection(migration, options),
     heldBackSection(migration, options),
     reviewSection(migration, options),
@@ -35,9 +38,11 @@ export function planReport(migration: Migration, options: PlanOptions): string {
 function introduction(migration: Migration, { width }: PlanOptions): string[] {
   const { account, filesSeen, filesWithUses } = migration;
   const files = plural(filesSeen, 'Python file');
-  if (account.found === 0) return [`${files}, none with asyncio.`];
+  const arrived = (migration.arrived ?? []).reduce((sum, { uses }) => sum + uses, 0);
+  const already = arrived > 0 ? `; ${plural(arrived, 'use')} of anyio already` : '';
+  if (account.found === 0) return [`${files}, none with asyncio${already}.`];
   return [
-    `${files}, ${count(filesWithUses)} with asyncio: ${plural(account.found, 'use')}.`,
+    `${files}, ${count(filesWithUses)} with asyncio: ${plural(account.found, 'use')}${already}.`,
     ...paragraph(outlook(migration), width),
     ...paragraph(targetLine(migration), width),
   ];
@@ -61,37 +66,6 @@ function targetLine({ target }: Migration): string {
   const source = target.anyio && target.anyioSource ? ` (${target.anyioSource})` : '';
   const python = target.python ? `, Python ${target.python} or later` : '';
   return `Target: ${anyio}${source}${python}.`;
-}
-
-function filesSection(migration: Migration, { cwd, width, style }: PlanOptions): string[] {
-  const { changes } = migration;
-  const withReview = new Set(changes.map((change) => change.path));
-  for (const { use, verdict } of migration.judged.filter(isRewritten)) {
-    if (verdict.edits.length > 0) withReview.add(use.file.path);
-  }
-  if (withReview.size === 0) return [];
-  const more =
-    withReview.size > changes.length ? ` (${count(withReview.size)} with --include-review)` : '';
-  return [
-    style.heading(`Files: ${count(changes.length)} would change${more}`),
-    ...fileRows(migration, cwd, width).map(([name, work]) => name + style.faint(work)),
-  ];
-}
-
-/** Two columns; where a name is too long for its work to fit beside it, that goes below. */
-function fileRows(migration: Migration, cwd: string, width: number): [string, string][] {
-  const work = workByFile(migration);
-  const rows = migration.changes.map((change): [string, string] => [
-    `  ${relativePath(cwd, change.path)}`,
-    work.get(change.path) ?? '',
-  ]);
-  const fits = rows.filter(([name, done]) => name.length + 2 + done.length <= width);
-  const room = width - Math.max(0, ...fits.map(([, done]) => done.length));
-  const column = Math.min(room, Math.max(0, ...fits.map(([name]) => name.length + 2)));
-  return rows.map(([name, done]) => {
-    const wanted = Math.max(column, name.length + 2);
-    return wanted + done.length <= width ? [name.padEnd(wanted), done] : [`${name}\n      `, done];
-  });
 }
 
 function closing(migration: Migration, options: PlanOptions): string[] {

@@ -10,6 +10,8 @@ export interface Style {
   heading: Paint;
   code: Paint;
   faint: Paint;
+  /** What is done already. */
+  done: Paint;
   good: Paint;
   warn: Paint;
   bad: Paint;
@@ -34,6 +36,20 @@ export function wantsColour(stream: ColourTarget, env: NodeJS.ProcessEnv): boole
   return stream.isTTY === true;
 }
 
+/**
+ * Whether text beyond ASCII can be read there: as the locale says, by the order of POSIX, and on a
+ * Windows terminal always.
+ */
+export function takesUnicode(
+  stream: ColourTarget,
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform = process.platform,
+): boolean {
+  if (platform === 'win32') return stream.isTTY === true;
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value);
+  return /utf-?8/i.test(locale ?? '');
+}
+
 /** The looks for `stream`. */
 export function styleFor(stream: ColourTarget, env: NodeJS.ProcessEnv): Style {
   return wantsColour(stream, env) ? COLOURED : PLAIN;
@@ -54,6 +70,7 @@ const COLOURED: Style = {
   heading: paint('bold'),
   code: paint('cyan'),
   faint: paint('dim'),
+  done: paint('blue'),
   good: paint('green'),
   warn: paint('yellow'),
   bad: paint('red'),
@@ -67,6 +84,7 @@ export const PLAIN: Style = {
   heading: plain,
   code: plain,
   faint: plain,
+  done: plain,
   good: plain,
   warn: plain,
   bad: plain,
