@@ -2,9 +2,18 @@
 
 import { isModuleName, libraryOf } from './analysis/names.ts';
 import { laterPhase, reasonToStay } from './catalogue.ts';
+import { isMovedText } from './edit/needs.ts';
 import { holdPatches } from './patching.ts';
 import type { Selection } from './phases.ts';
-import type { Diagnostic, JudgeContext, Judged, Transform, Use, Verdict } from './transform.ts';
+import type {
+  Diagnostic,
+  Edit,
+  JudgeContext,
+  Judged,
+  Transform,
+  Use,
+  Verdict,
+} from './transform.ts';
 import { lowerVersion, placeOf, refuse } from './verdicts.ts';
 
 export interface JudgeOptions {
@@ -35,7 +44,40 @@ export function settle(
   importStyle: 'keep' | 'module' | 'from',
 ): void {
   do holdTogether(judged, context);
-  while (holdPatches(judged, context, importStyle) || holdNeeds(judged));
+  while (holdPatches(judged, context, importStyle) || holdNeeds(judged) || holdCovered(judged));
+}
+
+/**
+ * Refuses what would take away a use that somebody wants to keep: a wait_for whose handler is left
+ * out, a call whose argument is. Gives whether a verdict changed.
+ */
+function holdCovered(judged: readonly Judged[]): boolean {
+  const kept = judged.filter(({ verdict }) => verdict.kind === 'refuse' && isWish(verdict));
+  let changed = false;
+  for (const item of kept.length > 0 ? judged : []) {
+    const { verdict, use } = item;
+    if (verdict.kind !== 'rewrite') continue;
+    const covered = kept.find(
+      ({ use: other }) =>
+        other.file === use.file && verdict.edits.some((edit) => takes(edit, other)),
+    );
+    if (!covered) continue;
+    refuseMembers([item], movesTogether(covered));
+    changed = true;
+  }
+  return changed;
+}
+
+/** Whether a refusal is a person's, and not a matter of what the code does. */
+function isWish({ diagnostic }: Verdict & { kind: 'refuse' }): boolean {
+  return diagnostic.code === 'ignored' || diagnostic.code === 'left-out';
+}
+
+/** Whether an edit replaces the text of a use, and does not only move it. */
+function takes({ start, end, lines, pieces }: Edit, { span }: Use): boolean {
+  const lies = (from: number, to: number) => span.start >= from && span.end <= to;
+  const isMoved = pieces.some((piece) => isMovedText(piece) && lies(piece.from, piece.to));
+  return !lines && !isMoved && lies(start, end);
 }
 
 /** Leaves what counts on an edit that is not made. Gives whether a verdict changed. */

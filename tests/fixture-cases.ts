@@ -150,28 +150,33 @@ export interface Outcome {
   texts: Map<string, string>;
 }
 
+/** What the engine is asked for a case that lies in `cwd`. */
+export function optionsOf(cwd: string, { options = {} }: Expected): MigrateOptions {
+  const chosen =
+    options.transforms ?? transforms.filter(({ phase }) => phase <= 2).map(({ id }) => id);
+  return {
+    cwd,
+    paths: options.paths ?? [],
+    exclude: [],
+    selection: { phases: [1, 2], transforms: new Set(chosen) },
+    includeReview: options.includeReview ?? false,
+    importStyle: options.importStyle ?? 'keep',
+    fastAcquire: options.fastAcquire ?? false,
+    testBackends: options.testBackends ?? 'asyncio',
+    wrapTimeouts: options.wrapTimeouts ?? false,
+    ...(options.idiom ? { idiom: options.idiom } : {}),
+    ...(options.targetAnyio ? { targetAnyio: options.targetAnyio } : {}),
+  };
+}
+
 /** Runs the engine over the texts, on disk, with the case's options. */
 export async function migrateTexts(
   texts: ReadonlyMap<string, string>,
-  { options = {} }: Expected,
+  expected: Expected,
 ): Promise<Outcome> {
   const cwd = layOut(texts);
   try {
-    const chosen =
-      options.transforms ?? transforms.filter(({ phase }) => phase <= 2).map(({ id }) => id);
-    const migration = await migrate({
-      cwd,
-      paths: options.paths ?? [],
-      exclude: [],
-      selection: { phases: [1, 2], transforms: new Set(chosen) },
-      includeReview: options.includeReview ?? false,
-      importStyle: options.importStyle ?? 'keep',
-      fastAcquire: options.fastAcquire ?? false,
-      testBackends: options.testBackends ?? 'asyncio',
-      wrapTimeouts: options.wrapTimeouts ?? false,
-      ...(options.idiom ? { idiom: options.idiom } : {}),
-      ...(options.targetAnyio ? { targetAnyio: options.targetAnyio } : {}),
-    });
+    const migration = await migrate(optionsOf(cwd, expected));
     const changed = new Map(
       migration.changes.map(({ path, after }) => [relative(cwd, path).split(sep).join('/'), after]),
     );

@@ -80,7 +80,7 @@ export const timeoutError: Transform = {
     }
     const { python } = context.target;
     const isOld = python !== undefined && lowerVersion(python, '3.11');
-    if (!isOld) return rewriteTo(plainEdits(use));
+    if (!isOld) return { ...rewriteTo(plainEdits(use)), ...sameName(use) };
     return withItsWaits(use, context) ?? forOldPython(use, python);
   },
 };
@@ -114,9 +114,17 @@ function otherMeaning({ file, binding, span }: Use): Node | undefined {
   return sites.find((site) => !own.has(site.node.id))?.node;
 }
 
-function rewriteTo(edits: Edit[]): Verdict {
+/** Under one name the class is asyncio's or the builtin, for the whole file. */
+function sameName({ file, binding }: Use): { together?: readonly Use[] } {
+  if (binding?.local !== 'TimeoutError') return {};
+  return { together: file.uses.filter((use) => use.binding === binding && use.role !== 'import') };
+}
+
+function rewriteTo(edits: Edit[]): Rewriting {
   return { kind: 'rewrite', safety: 'safe', edits, minAnyio: '4.0.0' };
 }
+
+type Rewriting = Verdict & { kind: 'rewrite' };
 
 /** The builtin, or nothing at all where it stands in the same tuple already. */
 function plainEdits(use: Use): Edit[] {
