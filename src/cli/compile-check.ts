@@ -93,7 +93,8 @@ function ask(python: string, input: string, env: NodeJS.ProcessEnv): Promise<str
     const child = spawn(python, ['-I', '-c', SCRIPT], {
       env,
       stdio: ['pipe', 'pipe', 'ignore'],
-      timeout: PATIENCE,
+      // Not `timeout`: its timer outlives a Python that is not there, and the program waits for it.
+      signal: AbortSignal.timeout(PATIENCE),
       windowsHide: true,
     });
     const output: Buffer[] = [];
