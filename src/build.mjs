@@ -23,10 +23,11 @@ import * as esbuild from 'esbuild';
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
 
-/** Packages whose files are copied rather than bundled. */
-const WASM = {
-  'web-tree-sitter.wasm': 'web-tree-sitter/web-tree-sitter.wasm',
-  'tree-sitter-python.wasm': 'tree-sitter-python/tree-sitter-python.wasm',
+/** What comes along beside the code, by the name that `src/packaged.ts` asks for; and where it lies. */
+export const ASSETS = {
+  'web-tree-sitter.wasm': require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
+  'tree-sitter-python.wasm': require.resolve('tree-sitter-python/tree-sitter-python.wasm'),
+  'schema.json': join(ROOT, 'src/report/schema.json'),
 };
 
 /** Bundled CommonJS packages ask for Node's own modules through `require`. */
@@ -61,49 +62,65 @@ const yargsWithoutPages = {
 };
 
 /**
- * @param {string} outdir absolute; what it held is removed
- * @returns {Promise<void>}
+ * Bundles in memory, in the one way that the package and the executable share.
+ *
+ * @param {esbuild.BuildOptions} options the format, and what comes with it
+ * @returns {Promise<esbuild.BuildResult>} with `outputFiles` and `metafile`
  */
-export async function build(outdir = join(ROOT, 'dist')) {
+export function bundle(options) {
   const { version } = readJson(join(ROOT, 'package.json'));
-  const { metafile, outputFiles } = await esbuild.build({
+  return esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: ['src/main.ts'],
-    outdir,
     bundle: true,
-    splitting: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20',
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    banner: { js: BANNER },
-    define: { ANYIO_CODEMOD_VERSION: JSON.stringify(version) },
     plugins: [yargsWithoutPages],
     metafile: true,
     logLevel: 'warning',
     write: false,
+    ...options,
+    define: { ANYIO_CODEMOD_VERSION: JSON.stringify(version), ...options.define },
+  });
+}
+
+/**
+ * @param {string} outdir absolute; what it held is removed
+ * @returns {Promise<void>}
+ */
+export async function build(outdir = join(ROOT, 'dist')) {
+  const { metafile, outputFiles } = await bundle({
+    outdir,
+    splitting: true,
+    format: 'esm',
+    banner: { js: BANNER },
   });
   // A build that fails leaves the old one alone; one that succeeds leaves no old chunks.
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   for (const { path, contents } of outputFiles) writeFileSync(path, contents);
   chmodSync(join(outdir, 'main.js'), 0o755);
-  for (const [name, path] of Object.entries(WASM)) {
-    copyFileSync(require.resolve(path), join(outdir, name));
+  for (const [name, path] of Object.entries(ASSETS)) {
+    copyFileSync(path, join(outdir, name));
     chmodSync(join(outdir, name), 0o644);
   }
-  copyFileSync(join(ROOT, 'src/report/schema.json'), join(outdir, 'schema.json'));
   writeFileSync(join(outdir, 'LICENSES.txt'), licences(metafile));
 }
 
-/** The licence texts of every package that the bundle or a wasm file comes from. */
-function licences(metafile) {
-  const folders = new Set(Object.keys(metafile.inputs).map(packageFolder).filter(Boolean));
-  for (const path of Object.values(WASM)) {
-    folders.add(packageFolder(relative(ROOT, require.resolve(path))));
-  }
+/**
+ * The licence texts of every package that the bundle or an asset comes from.
+ *
+ * @param {esbuild.Metafile} metafile of the bundle
+ * @returns {string} for `LICENSES.txt`
+ */
+export function licences(metafile) {
+  const assets = Object.values(ASSETS).map((path) => relative(ROOT, path));
+  const folders = new Set(
+    [...Object.keys(metafile.inputs), ...assets].map(packageFolder).filter(Boolean),
+  );
   const texts = [...folders].map((folder) => licence(resolve(ROOT, folder)));
   const rule = `\n\n${'-'.repeat(80)}\n\n`;
   return `anyio-codemod contains the work of others, under these licences.${rule}${texts

@@ -35,12 +35,17 @@ async function uninterrupted<Result>(work: () => Promise<Result>): Promise<Resul
   }
 }
 
-const code = await run(process.argv.slice(2), {
-  cwd: process.cwd(),
-  env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  engine,
-  uninterrupted,
-});
-process.exitCode = interrupted ? INTERRUPTED : code;
+/** Not awaited at the top: the executable is one CommonJS file, which knows no such thing. */
+async function main(): Promise<void> {
+  const code = await run(process.argv.slice(2), {
+    cwd: process.cwd(),
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    engine,
+    uninterrupted,
+  });
+  process.exitCode = interrupted ? INTERRUPTED : code;
+}
+
+void main();

@@ -101,7 +101,8 @@ export const COMMANDS: readonly Command[] = [
     details:
       'Of a transform: what it does, before and after, what makes it safe, what it refuses. Of a ' +
       'diagnostic: why the rewrite would break, and what to do instead. Of a phase: what it ' +
-      'moves. An asyncio name leads to its transform.',
+      'moves. An asyncio name leads to its transform. `schema` prints the JSON schema of --json, ' +
+      'and `licences` those of all that the program is made of.',
     groups: [GENERAL],
     examples: [
       ['anyio-codemod explain lock', 'a transform'],

@@ -1,5 +1,6 @@
 /** `explain`: what a transform, a diagnostic, a phase or a plan is about. */
 
+import { packaged } from '../packaged.ts';
 import { findPhase, PHASES, PLANS } from '../phases.ts';
 import {
   explainDiagnostic,
@@ -35,10 +36,21 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
     throw new UsageError("explain what? A transform, phase or diagnostic; 'anyio-codemod list'");
   }
   const { stdout, env } = terminal;
+  const file = FILES.get(topic.toLowerCase());
+  if (file) {
+    stdout.write(packaged(...file));
+    return DONE;
+  }
   const page = { width: widthOf(stdout), style: styleFor(stdout, env) };
   writeLines(stdout, explain(topic, await terminal.engine.catalog(), page));
   return DONE;
 }
+
+/** Files of the package that can be asked for: an executable shows no others. */
+const FILES: ReadonlyMap<string, readonly [name: string, inCheckout: string]> = new Map([
+  ['schema', ['schema.json', './report/schema.json']],
+  ['licences', ['LICENSES.txt', '../dist/LICENSES.txt']],
+]);
 
 /** A transform comes before a phase of the same name, and both before a diagnostic. */
 function explain(topic: string, catalog: Catalog, page: Page): string[] {
@@ -73,5 +85,6 @@ function allTopics(catalog: Catalog): string[] {
     ...Object.keys(PLANS),
     ...catalog.flatMap((each) => each.names),
     ...Object.keys(PROBLEMS),
+    ...FILES.keys(),
   ];
 }

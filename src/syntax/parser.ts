@@ -1,25 +1,16 @@
 /** The Python parser: web-tree-sitter and the grammar's wasm, loaded once a process. */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
+import { packaged } from '../packaged.ts';
 
 let ready: Promise<Parser> | undefined;
 let parser: Parser | undefined;
 
-/** Where a wasm file lies: beside the bundle in a package, in `node_modules` in a checkout. */
-function locate(name: string, packagePath: string): string {
-  const beside = join(dirname(fileURLToPath(import.meta.url)), name);
-  return existsSync(beside) ? beside : createRequire(import.meta.url).resolve(packagePath);
-}
-
 async function load(): Promise<Parser> {
   await Parser.init({
-    locateFile: (name: string) => locate(name, `web-tree-sitter/${name}`),
+    wasmBinary: packaged('web-tree-sitter.wasm', 'web-tree-sitter/web-tree-sitter.wasm'),
   });
-  const grammar = locate('tree-sitter-python.wasm', 'tree-sitter-python/tree-sitter-python.wasm');
+  const grammar = packaged('tree-sitter-python.wasm', 'tree-sitter-python/tree-sitter-python.wasm');
   const created = new Parser();
   created.setLanguage(await Language.load(grammar));
   parser = created;
