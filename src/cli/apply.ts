@@ -10,7 +10,7 @@ import { UsageError } from '../usage.ts';
 import { checkCheckout, type GitWishes } from './checkout.ts';
 import { compileCheck } from './compile-check.ts';
 import { closing, showDiff } from './diff.ts';
-import { isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { DONE, FAILED, showProblems } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
 import { type Terminal, writeLines } from './terminal.ts';
@@ -24,6 +24,7 @@ import { type Terminal, writeLines } from './terminal.ts';
  */
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
   const wishes = wishesOf(argv);
+  formatOf(argv);
   const migration = await terminal.engine.migrate(await requestOf(argv, terminal, 'hybrid'));
   if (isOn(argv, 'dry-run')) return showDiff(migration, argv, terminal);
   const isAny = migration.changes.length > 0;
@@ -137,7 +138,7 @@ function commit(top: string, { migration, written }: Outcome, argv: ParsedArgs):
 
 function report(outcome: Outcome, argv: ParsedArgs, terminal: Terminal): void {
   const { migration, written, branch, commit, failure } = outcome;
-  if (isOn(argv, 'json')) {
+  if (formatOf(argv) === 'json') {
     const json = applyJson(migration, { written, branch, commit });
     terminal.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
   } else {

@@ -8,6 +8,7 @@ import {
   MANNER,
   OUTPUT,
   type ParsedArgs,
+  PLAN,
   WRITING,
 } from './flags.ts';
 import type { Terminal } from './terminal.ts';
@@ -39,8 +40,8 @@ export const COMMANDS: readonly Command[] = [
       'Reads the Python files below the paths (the current folder if none is given) and shows, ' +
       'for each phase, how many uses of asyncio would be rewritten, which are refused and why, ' +
       'what belongs to later phases and what stays. Without --phase or --transform it shows all ' +
-      'phases. It never writes.',
-    groups: [CHOICE, MANNER, OUTPUT, GENERAL],
+      'phases. It never touches the code.',
+    groups: [CHOICE, MANNER, OUTPUT, PLAN, GENERAL],
     examples: [
       ['anyio-codemod plan', 'the whole project'],
       ['anyio-codemod plan app tests --phase hybrid', 'two folders, phases 0 to 2'],
@@ -55,7 +56,8 @@ export const COMMANDS: readonly Command[] = [
     summary: 'print what apply would write, as a unified diff',
     details:
       'Prints a diff that git apply and patch -p1 take on stdout, and a summary on stderr. ' +
-      'Without --phase or --transform it means the phases 0 to 2 (hybrid). It never writes.',
+      'Without --phase or --transform it means the phases 0 to 2 (hybrid). It never touches the ' +
+      'code.',
     groups: [CHOICE, MANNER, DIFF, OUTPUT, GENERAL],
     examples: [
       ['anyio-codemod diff --phase 1', 'the scripts of the whole project'],

@@ -1,13 +1,14 @@
 /** `diff`, which `apply --dry-run` is too: the changes on stdout, the sums on stderr. Never writes. */
 
-import { dirname, isAbsolute, relative } from 'node:path';
 import { diffJson } from '../report/json.ts';
 import { styleFor } from '../report/style.ts';
 import { summary } from '../report/summary.ts';
 import { unifiedBytes, unifiedText } from '../report/unified.ts';
 import type { Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
-import { isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { outputFile } from './output-file.ts';
+import { baseOf, writePatch } from './patch.ts';
 import { DONE, FAILED, showProblems, WOULD_CHANGE } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
@@ -15,6 +16,7 @@ import { type Terminal, widthOf, writeLines } from './terminal.ts';
 /** @returns the exit code */
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
   const context = contextLines(lastValue(argv, 'unified'));
+  checkOutput(argv, terminal);
   const migration = await terminal.engine.migrate(await requestOf(argv, terminal, 'hybrid'));
   return showDiff(migration, argv, terminal, context);
 }
@@ -31,15 +33,23 @@ export function showDiff(
   terminal: Terminal,
   context?: number,
 ): number {
-  if (isOn(argv, 'json')) {
+  const patch = outputFile(argv, 'patch', terminal);
+  if (patch) writePatch(migration, patch, terminal, context);
+  if (formatOf(argv) === 'json') {
     terminal.stdout.write(`${JSON.stringify(diffJson(migration, context), null, 2)}\n`);
   } else {
-    writeDiff(migration, terminal, context);
+    if (!patch) writeDiff(migration, terminal, context);
     writeLines(terminal.stderr, closing(migration, argv, terminal, 'would'));
   }
   showProblems(migration.problems, terminal);
   if (migration.problems.length > 0) return FAILED;
   return isOn(argv, 'exit-code') && migration.changes.length > 0 ? WOULD_CHANGE : DONE;
+}
+
+/** What is wrong with a flag for the output is said before the work begins. */
+function checkOutput(argv: ParsedArgs, terminal: Terminal): void {
+  formatOf(argv);
+  outputFile(argv, 'patch', terminal);
 }
 
 /** The closing words of diff and apply; none where the problems say that no file was found. */
@@ -70,28 +80,6 @@ function writeDiff(migration: Migration, terminal: Terminal, context: number | u
     const show = stdout.isTTY === true ? unifiedText : unifiedBytes;
     stdout.write(show(change, options));
   }
-}
-
-/** The folder that the diff's names are relative to: this one where it can be. */
-function baseOf(migration: Migration, terminal: Terminal): string {
-  const paths = migration.changes.map((change) => change.path);
-  if (paths.every((path) => isBelow(path, terminal.cwd))) return terminal.cwd;
-  const base = commonFolder(paths, migration.root);
-  terminal.stderr.write(`The names in this diff are relative to ${base}: apply it there.\n`);
-  return base;
-}
-
-function commonFolder(paths: readonly string[], root: string): string {
-  let folder = root;
-  while (!paths.every((path) => isBelow(path, folder)) && dirname(folder) !== folder) {
-    folder = dirname(folder);
-  }
-  return folder;
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return !isAbsolute(way) && way !== '..' && !/^\.\.[/\\]/.test(way);
 }
 
 /** @throws UsageError unless `value` is a whole number */

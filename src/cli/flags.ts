@@ -79,9 +79,21 @@ export const MANNER: FlagGroup = {
 export const OUTPUT: FlagGroup = {
   title: 'Output',
   flags: [
-    { name: 'json', about: 'JSON on stdout, described by schema.json' },
+    { name: 'format', value: 'HOW', about: 'text (default), or json (see schema.json)' },
+    { name: 'json', about: 'short for --format json' },
     { name: 'verbose', short: 'v', about: 'name also what is only counted' },
   ],
+};
+
+export const PATCH: Flag = {
+  name: 'patch',
+  value: 'FILE',
+  about: 'write the diff to FILE, as git apply takes it',
+};
+
+export const PLAN: FlagGroup = {
+  title: 'Files to write',
+  flags: [PATCH],
 };
 
 export const DIFF: FlagGroup = {
@@ -89,6 +101,7 @@ export const DIFF: FlagGroup = {
   flags: [
     { name: 'unified', short: 'U', value: 'N', about: 'unchanged lines around each change (3)' },
     { name: 'exit-code', about: 'exit with 1 when something would change' },
+    PATCH,
   ],
 };
 
@@ -113,9 +126,15 @@ export const GENERAL: FlagGroup = {
 };
 
 /** Every flag there is; each has one meaning in all commands that take it. */
-export const ALL_FLAGS: readonly Flag[] = [CHOICE, MANNER, OUTPUT, DIFF, WRITING, GENERAL].flatMap(
-  (group) => group.flags,
-);
+export const ALL_FLAGS: readonly Flag[] = [
+  CHOICE,
+  MANNER,
+  OUTPUT,
+  PLAN,
+  DIFF,
+  WRITING,
+  GENERAL,
+].flatMap((group) => group.flags);
 
 const NOT_FLAGS = ['_', '$0', '--', 'paths', 'topic'];
 
@@ -163,6 +182,29 @@ export function allValues(argv: ParsedArgs, name: string): string[] {
 /** The value of a flag; the last one counts. Throws as `allValues` does. */
 export function lastValue(argv: ParsedArgs, name: string): string | undefined {
   return allValues(argv, name).at(-1);
+}
+
+const FORMATS = ['text', 'json'] as const;
+
+/**
+ * How the product is written to stdout: `--format`, for which `--json` is short.
+ *
+ * @param formats those that the command has, the default first
+ * @throws UsageError for one that it does not have, or two at once
+ */
+export function formatOf<Format extends string = (typeof FORMATS)[number]>(
+  argv: ParsedArgs,
+  formats: readonly Format[] = FORMATS as readonly string[] as readonly Format[],
+): Format {
+  const typed = lastValue(argv, 'format');
+  const value = typed ?? (isOn(argv, 'json') ? 'json' : formats[0]);
+  if (isOn(argv, 'json') && value !== 'json') {
+    throw new UsageError(`--json and --format ${value} exclude each other`);
+  }
+  const format = formats.find((each) => each === value);
+  if (format !== undefined) return format;
+  const known = `${formats.slice(0, -1).join(', ')} or ${formats.at(-1)}`;
+  throw new UsageError(`--format is ${known}, not '${value}'${didYouMean(value ?? '', formats)}`);
 }
 
 /** The paths that were given, those after `--` too. */

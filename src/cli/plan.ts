@@ -3,17 +3,21 @@
 import { planJson } from '../report/json.ts';
 import { planReport } from '../report/plan.ts';
 import { styleFor, takesUnicode } from '../report/style.ts';
-import { isOn, type ParsedArgs } from './flags.ts';
+import { formatOf, isOn, type ParsedArgs } from './flags.ts';
+import { outputFile } from './output-file.ts';
+import { writePatch } from './patch.ts';
 import { DONE, FAILED, showProblems } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
 /** @returns the exit code */
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
+  formatOf(argv);
+  const patch = outputFile(argv, 'patch', terminal);
   const request = await requestOf(argv, terminal, 'all');
   const migration = await terminal.engine.migrate({ ...request, countArrived: true });
   const { stdout } = terminal;
-  if (isOn(argv, 'json')) {
+  if (formatOf(argv) === 'json') {
     stdout.write(`${JSON.stringify(planJson(migration), null, 2)}\n`);
   } else if (migration.filesSeen > 0 || migration.problems.length === 0) {
     const report = planReport(migration, {
@@ -27,6 +31,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
     });
     stdout.write(report);
   }
+  if (patch) writePatch(migration, patch, terminal);
   showProblems(migration.problems, terminal);
   return migration.problems.length > 0 ? FAILED : DONE;
 }
