@@ -10,14 +10,23 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { PROBLEMS } from '../src/report/explain.ts';
 import { loadParser, parse } from '../src/syntax/parser.ts';
 import { FRAMES, type Frame } from './docs/example-frames.ts';
 import { depthOf, framed, indented, rewritten } from './docs/examples.ts';
+import { AUTHOR, withOutput } from './docs/guide.ts';
 import { anchorOf } from './docs/markdown.ts';
 import { CATALOG, explained, referencePages } from './docs/pages.ts';
+import { isolateGit } from './files-temporary.ts';
 import { codesInFixtures, codesInSources } from './given-codes.ts';
+import {
+  describeWithPython,
+  newestPython,
+  type PythonEnv,
+  pythonEnv,
+  runPython,
+} from './python/env.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DOCS = join(ROOT, 'docs');
@@ -40,14 +49,26 @@ function write(pages: ReadonlyMap<string, string>): void {
   }
 }
 
+let pages: Map<string, string>;
+/** What the sample's game and its tests said after each step of the guide, where Python is at hand. */
+const played: Played[] = [];
+
+beforeAll(async () => {
+  pages = referencePages();
+  isolateGit();
+  for (const [name, value] of Object.entries(AUTHOR)) vi.stubEnv(name, value);
+  const env = pythonEnv();
+  pages.set(
+    'guide.md',
+    await withOutput(readFileSync(join(DOCS, 'guide.md'), 'utf8'), (command, cwd) => {
+      if (env.missing === undefined) played.push(play(env, command, cwd));
+    }),
+  );
+  vi.unstubAllEnvs();
+  if (process.env.UPDATE_DOCS) write(pages);
+});
+
 describe('docs', () => {
-  let pages: Map<string, string>;
-
-  beforeAll(() => {
-    pages = referencePages();
-    if (process.env.UPDATE_DOCS) write(pages);
-  });
-
   it('has the pages that there should be, and no other', () => {
     expect(filesThere(), HOW).toEqual([...pages.keys()].sort());
   });
@@ -93,6 +114,36 @@ describe('docs', () => {
     const files = from === 'docs' ? filesThere().map((path) => `docs/${path}`) : [from];
     const broken = files.flatMap((file) => brokenLinks(file).map((link) => `${file}: ${link}`));
     expect(broken).toEqual([]);
+  });
+});
+
+interface Played {
+  after: string;
+  game: string;
+  tests: string;
+}
+
+/** Plays the game and runs its tests with the newest Python and anyio. */
+function play(env: PythonEnv, after: string, cwd: string): Played {
+  const anyio = env.anyio.at(-1);
+  const python = newestPython(env);
+  const game = runPython(python, { file: 'main.py', cwd, anyio });
+  const script =
+    'import sys; sys.path.insert(0, "."); from unittest import main; main(module=None)';
+  const tests = runPython(python, { script, args: ['discover', 'tests'], cwd, anyio });
+  return {
+    after,
+    game: game.stdout + game.stderr,
+    tests: tests.stderr.trimEnd().split('\n').at(-1) ?? '',
+  };
+}
+
+describeWithPython('the guide', () => {
+  it('leaves a game that plays the same after each step, and tests that pass', () => {
+    const transcript = readFileSync(join(ROOT, 'fixtures', 'sample', 'transcript.txt'), 'utf8');
+    expect(played.length).toBeGreaterThanOrEqual(4);
+    for (const { after, game, tests } of played)
+      expect({ after, game, tests }).toEqual({ after, game: transcript, tests: 'OK' });
   });
 });
 

@@ -145,7 +145,8 @@ function indexPage(): string {
     '# The reference of anyio-codemod',
     '',
     'Every transform has a page, and so has every [diagnostic](diagnostics/README.md);',
-    '`anyio-codemod explain NAME` says the same in a terminal.',
+    '`anyio-codemod explain NAME` says the same in a terminal. The [guide](guide.md) walks a project',
+    'from asyncio to anyio.',
     ...PHASES.flatMap(phaseLines),
   );
 }
