@@ -51,9 +51,10 @@ export function fence(text: string, language = ''): string[] {
   return [`${ticks}${language}`, ...inner.split('\n'), ticks];
 }
 
-/** A table, each cell as it is. */
+/** A table. A bar would end a cell, also one in code. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll(/(?<!\\)\|/g, '\\|')).join(' | ')} |`;
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)];
 }
 
