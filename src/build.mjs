@@ -28,6 +28,9 @@ export const ASSETS = {
   'web-tree-sitter.wasm': require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
   'tree-sitter-python.wasm': require.resolve('tree-sitter-python/tree-sitter-python.wasm'),
   'schema.json': join(ROOT, 'src/report/schema.json'),
+  'completion.bash': join(ROOT, 'src/cli/completion.bash'),
+  'completion.zsh': join(ROOT, 'src/cli/completion.zsh'),
+  'completion.fish': join(ROOT, 'src/cli/completion.fish'),
 };
 
 /** Bundled CommonJS packages ask for Node's own modules through `require`. */

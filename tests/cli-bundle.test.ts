@@ -121,7 +121,8 @@ describe('run from another folder', () => {
     const copy = join(project, 'copy');
     cpSync(dist, copy, { recursive: true });
     for (const name of readdirSync(copy)) if (name.endsWith('.wasm')) rmSync(join(copy, name));
-    for (const words of [['--help'], ['--version'], ['list'], ['explain', 'lock']]) {
+    const asked = ['completion', '--words', 'bash', 'diff', '-t', 'sleep,'];
+    for (const words of [['--help'], ['--version'], ['list'], ['explain', 'lock'], asked]) {
       expect(run(words, {}, copy).status, words.join(' ')).toBe(0);
     }
     put('a.py', PROGRAM);

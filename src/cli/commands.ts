@@ -115,4 +115,21 @@ export const COMMANDS: readonly Command[] = [
     exitCodes: [OK, [2, 'wrong usage, or nothing has this name']],
     load: () => import('./explain.ts'),
   },
+  {
+    name: 'completion',
+    positional: '[shell]',
+    summary: 'print what completes commands and flags in a shell',
+    details:
+      'Prints a script for bash, zsh or fish. With it, the tab key completes commands, flags, ' +
+      'phases, transforms, topics and paths. In ~/.zshrc it comes after compinit. The script asks ' +
+      'the program, and need not be made again for a newer one.',
+    groups: [GENERAL],
+    examples: [
+      ['anyio-codemod completion bash >> ~/.bashrc', ''],
+      ['anyio-codemod completion zsh >> ~/.zshrc', ''],
+      ['anyio-codemod completion fish > ~/.config/fish/completions/anyio-codemod.fish', ''],
+    ],
+    exitCodes: [OK, [2, 'wrong usage']],
+    load: () => import('./completion.ts'),
+  },
 ];

@@ -77,7 +77,8 @@ function isProblem(name: string): name is FileProblem['code'] {
   return Object.hasOwn(PROBLEMS, name);
 }
 
-function allTopics(catalog: Catalog): string[] {
+/** Every topic there is. */
+export function allTopics(catalog: Catalog): string[] {
   return [
     ...catalog.flatMap((each) => [each.id, ...each.diagnostics.map(({ code }) => code)]),
     ...GENERAL_DIAGNOSTICS.map(({ code }) => code),

@@ -8,6 +8,8 @@ export interface Flag {
   short?: string;
   /** What stands for the value in the help; a flag without it is on or off. */
   value?: string;
+  /** The values that there are, when they can be listed; for the shells' completion. */
+  choices?: readonly string[];
   about: string;
 }
 
@@ -51,6 +53,7 @@ export const MANNER: FlagGroup = {
     {
       name: 'import-style',
       value: 'STYLE',
+      choices: ['keep', 'module', 'from'],
       about: 'keep (as each file does; default), module, from',
     },
     {
@@ -62,6 +65,7 @@ export const MANNER: FlagGroup = {
     {
       name: 'idiom',
       value: 'WHICH',
+      choices: ['move-on-after', 'fail-after'],
       about: 'of a timeout to go on after: move-on-after (default), fail-after',
     },
     {
@@ -71,15 +75,23 @@ export const MANNER: FlagGroup = {
     {
       name: 'test-backends',
       value: 'WHICH',
+      choices: ['asyncio', 'both'],
       about: 'of a new anyio_backend: asyncio (default), both',
     },
   ],
 };
 
+const FORMATS = ['text', 'json'] as const;
+
 export const OUTPUT: FlagGroup = {
   title: 'Output',
   flags: [
-    { name: 'format', value: 'HOW', about: 'text (default), or json (see schema.json)' },
+    {
+      name: 'format',
+      value: 'HOW',
+      choices: FORMATS,
+      about: 'text (default), or json (see schema.json)',
+    },
     { name: 'json', about: 'short for --format json' },
     { name: 'verbose', short: 'v', about: 'name also what is only counted' },
   ],
@@ -136,7 +148,7 @@ export const ALL_FLAGS: readonly Flag[] = [
   GENERAL,
 ].flatMap((group) => group.flags);
 
-const NOT_FLAGS = ['_', '$0', '--', 'paths', 'topic'];
+const NOT_FLAGS = ['_', '$0', '--', 'paths', 'topic', 'shell'];
 
 /**
  * Holds what was typed against the flags that a command takes.
@@ -183,8 +195,6 @@ export function allValues(argv: ParsedArgs, name: string): string[] {
 export function lastValue(argv: ParsedArgs, name: string): string | undefined {
   return allValues(argv, name).at(-1);
 }
-
-const FORMATS = ['text', 'json'] as const;
 
 /**
  * How the product is written to stdout: `--format`, for which `--json` is short.

@@ -26,6 +26,9 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
 }
 
 async function dispatch(words: readonly string[], terminal: Terminal): Promise<number> {
+  if (words[0] === 'completion' && words[1] === '--words') {
+    return (await import('./completion-answer.ts')).answer(words.slice(2), terminal);
+  }
   let code = DONE;
   let parser = base(terminal);
   for (const command of COMMANDS) {
@@ -83,7 +86,9 @@ function refuseExtraWords(command: Command, argv: ParsedArgs): void {
   const [, ...extra] = wordsOf(argv._);
   if (command.positional === '') extra.push(...wordsOf(argv['--']));
   if (extra.length > 0) {
-    throw new UsageError(`${command.name} takes no argument, and got '${extra.join(' ')}'`);
+    throw new UsageError(
+      `${command.name} takes no ${command.positional && 'further '}argument, and got '${extra.join(' ')}'`,
+    );
   }
 }
 
