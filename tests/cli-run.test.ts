@@ -123,7 +123,9 @@ describe('help', () => {
   });
 
   test('examples are command lines that work', async () => {
-    for (const [example] of COMMANDS.flatMap((command) => command.examples)) {
+    // Those of check read the disk; they are run in a project in check.test.ts.
+    const others = COMMANDS.filter(({ name }) => name !== 'check');
+    for (const [example] of others.flatMap((command) => command.examples)) {
       const [, ...words] = example.split(/ [|>]/)[0]?.split(' ') ?? [];
       if (words[0] === 'apply') words.push('--dry-run');
       const { code, stderr } = await cli(words.filter((word) => word !== ''));

@@ -1,6 +1,9 @@
 /** The commands: what the help says of each, and where its code is. */
 
 import {
+  BASELINE,
+  CHECK_OUTPUT,
+  CHECKED,
   CHOICE,
   DIFF,
   type FlagGroup,
@@ -85,6 +88,25 @@ export const COMMANDS: readonly Command[] = [
     ],
     exitCodes: [OK, BAD],
     load: () => import('./apply.ts'),
+  },
+  {
+    name: 'check',
+    positional: '[paths..]',
+    summary: 'fail on asyncio that the baseline does not let pass',
+    details:
+      'For CI and pre-commit: counts the uses of asyncio that the chosen phases cover (0 to 2, ' +
+      'hybrid, without --phase), at each function or class, and fails where there are more than ' +
+      'the baseline lets pass. Lines may move freely. --update-baseline makes the baseline when ' +
+      'there is none, and afterwards only takes out what is gone. With paths, only those files ' +
+      'are held against it.',
+    groups: [CHECKED, BASELINE, CHECK_OUTPUT, GENERAL],
+    examples: [
+      ['anyio-codemod check --update-baseline', 'let pass what is there today'],
+      ['anyio-codemod check', 'is there more than that?'],
+      ['anyio-codemod check --phase full app', 'all phases, one folder'],
+    ],
+    exitCodes: [[0, 'nothing beyond the baseline'], [1, 'some use is'], BAD],
+    load: () => import('./check.ts'),
   },
   {
     name: 'list',

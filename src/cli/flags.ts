@@ -129,6 +129,37 @@ export const WRITING: FlagGroup = {
   ],
 };
 
+const isChoice = ({ name }: Flag) => name !== 'include-review';
+
+/** What `check` looks at. */
+export const CHECKED: FlagGroup = {
+  title: 'What to check',
+  flags: CHOICE.flags.filter(isChoice),
+};
+
+export const BASELINE: FlagGroup = {
+  title: 'The baseline',
+  flags: [
+    {
+      name: 'baseline',
+      value: 'FILE',
+      about: 'the file (.anyio-codemod-baseline.json in the root)',
+    },
+    { name: 'update-baseline', about: 'take out what is gone; make the file if there is none' },
+    { name: 'allow-moved', about: 'with it: also let code move to another function or file' },
+    { name: 'allow-new', about: 'with it: also let everything pass that is there' },
+  ],
+};
+
+/** Output of `check`, which has more formats than other commands. */
+export const CHECK_OUTPUT: FlagGroup = {
+  title: 'Output',
+  flags: [
+    { name: 'format', value: 'HOW', about: 'text (default), or json (see schema.json)' },
+    { name: 'json', about: 'short for --format json' },
+  ],
+};
+
 export const GENERAL: FlagGroup = {
   title: 'General',
   flags: [
@@ -145,6 +176,7 @@ export const ALL_FLAGS: readonly Flag[] = [
   PLAN,
   DIFF,
   WRITING,
+  BASELINE,
   GENERAL,
 ].flatMap((group) => group.flags);
 

@@ -10,21 +10,23 @@ import type { Terminal } from './terminal.ts';
 const IMPORT_STYLES = ['keep', 'module', 'from'] as const;
 
 /**
- * Reads the flags that plan, diff and apply share.
+ * Reads the flags that plan, diff, apply and check share.
  *
  * @param fallback what no selector means
+ * @param needs whether one of the phases must have a transform; by default, where not all are shown
  * @throws UsageError for a value that cannot be
  */
 export async function requestOf(
   argv: ParsedArgs,
   terminal: Terminal,
   fallback: 'hybrid' | 'all',
+  needs: 'a transform' | 'any phase' = fallback === 'hybrid' ? 'a transform' : 'any phase',
 ): Promise<MigrateOptions> {
   const catalog = await terminal.engine.catalog();
   const selectors = { phase: allValues(argv, 'phase'), transform: allValues(argv, 'transform') };
   const paths = pathsOf(argv);
   const selection = parseSelection(selectors, catalog, fallback);
-  if (fallback === 'hybrid') checkSomethingToDo(selection, catalog, terminal);
+  if (needs === 'a transform') checkSomethingToDo(selection, catalog, terminal);
   return {
     cwd: terminal.cwd,
     paths: paths.length > 0 ? paths : ['.'],
@@ -93,17 +95,20 @@ const REPEATED_SWITCHES = ['include-review', 'fast-acquire', 'wrap-timeouts'] as
  * The command line for `command` on the same files in the same manner.
  *
  * @param selectors `['--phase', '1']`; those that were typed if not given
+ * @param more flags of the command's own
  */
 export function commandLine(
   command: string,
   argv: ParsedArgs,
   selectors: readonly string[] = typedSelectors(argv),
+  more: readonly string[] = [],
 ): string {
   const words = ['anyio-codemod', command, ...pathsOf(argv), ...selectors];
   for (const name of REPEATED) {
     for (const value of allValues(argv, name)) words.push(`--${name}`, value);
   }
   for (const name of REPEATED_SWITCHES) if (isOn(argv, name)) words.push(`--${name}`);
+  words.push(...more);
   return words.map(quoteWord).join(' ');
 }
 

@@ -20,18 +20,18 @@ export interface Applied {
 
 /** The report of `plan`: uses, dependency, problems, totals. */
 export function planJson(migration: Migration): object {
-  return common('plan', migration);
+  return commonJson('plan', migration);
 }
 
 /** The report of `diff`: the plan's, and the hunks of each changed file. */
 export function diffJson(migration: Migration, context?: number): object {
-  return { ...common('diff', migration), changes: changesOf(migration, context) };
+  return { ...commonJson('diff', migration), changes: changesOf(migration, context) };
 }
 
 /** The report of `apply`: the diff's, and what was written. */
 export function applyJson(migration: Migration, applied: Applied): object {
   return {
-    ...common('apply', migration),
+    ...commonJson('apply', migration),
     changes: changesOf(migration),
     written: applied.written.map((path) => relativePath(migration.root, path)),
     branch: applied.branch ?? null,
@@ -39,7 +39,8 @@ export function applyJson(migration: Migration, applied: Applied): object {
   };
 }
 
-function common(command: string, migration: Migration) {
+/** What the reports of all commands have. */
+export function commonJson(command: string, migration: Migration) {
   const { root, target, account } = migration;
   return {
     schema: JSON_SCHEMA_VERSION,

@@ -1,0 +1,180 @@
+/** `check`: fails on asyncio use beyond the baseline, which it lets shrink. Rewrites no code. */
+
+import { accountOf } from '../account.ts';
+import { findRoot } from '../files/root.ts';
+import { addedLines } from '../git/added-lines.ts';
+import { findCheckout } from '../git/git.ts';
+import type { MigrateOptions } from '../migrate.ts';
+import { type Baseline, sameBaseline } from '../ratchet/baseline.ts';
+import { type Beyond, compare, type Growth, shrunk } from '../ratchet/compare.ts';
+import { type CountedUse, countedUses, isDecided } from '../ratchet/sites.ts';
+import type { CheckResult, Finding } from '../report/check.ts';
+import { checkText } from '../report/check-text.ts';
+import { styleFor } from '../report/style.ts';
+import type { Migration } from '../result.ts';
+import { UsageError } from '../usage.ts';
+import { baselinePath, readBaseline, writeBaseline } from './baseline-file.ts';
+import { type Checked, scopeOf } from './check-scope.ts';
+import { allValues, formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { DONE, FAILED, showProblems, WOULD_CHANGE } from './problems.ts';
+import { commandLine, requestOf } from './request.ts';
+import { type Terminal, widthOf, writeLines } from './terminal.ts';
+
+const FORMATS = ['text', 'json'] as const;
+
+/**
+ * @returns the exit code
+ * @throws UsageError for flags that do not go together, and a baseline that cannot be read
+ */
+export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
+  const format = formatOf(argv, FORMATS);
+  const growth = growthOf(argv);
+  const request = await requestOf(argv, terminal, 'hybrid', 'any phase');
+  const result = await check(request, growth, argv, terminal);
+  await show(result, format, argv, terminal);
+  showProblems(result.migration.problems, terminal);
+  if (result.migration.problems.length > 0) return FAILED;
+  return result.findings.length > 0 ? WOULD_CHANGE : DONE;
+}
+
+/** What the baseline may gain; undefined when it is not to be written. */
+function growthOf(argv: ParsedArgs): Growth | undefined {
+  const growth = { all: isOn(argv, 'allow-new'), moved: isOn(argv, 'allow-moved') };
+  if (!isOn(argv, 'update-baseline')) {
+    const [flag] = [growth.all && '--allow-new', growth.moved && '--allow-moved'].filter(Boolean);
+    if (flag) throw new UsageError(`${flag} needs --update-baseline`);
+    return undefined;
+  }
+  if (allValues(argv, 'transform').length > 0) {
+    throw new UsageError('the baseline is kept by phase: --update-baseline takes no --transform');
+  }
+  return growth;
+}
+
+/**
+ * Judges the whole project, also where a few files are named: what becomes of a use may hang on the
+ * others, and code that has left one file may be found in another.
+ */
+async function check(
+  request: MigrateOptions,
+  growth: Growth | undefined,
+  argv: ParsedArgs,
+  terminal: Terminal,
+): Promise<CheckResult> {
+  const root = findRoot(request.paths, request.cwd);
+  const file = baselinePath(argv, terminal, root);
+  const before = readBaseline(file, terminal.cwd);
+  if (before === undefined && !growth && lastValue(argv, 'baseline') !== undefined) {
+    throw new UsageError(`there is no ${lastValue(argv, 'baseline')}; --update-baseline makes it`);
+  }
+  const run = await terminal.engine.open({ ...request, paths: [root, ...request.paths] });
+  try {
+    const whole = run.migration();
+    const uses = countedUses(whole, request.selection);
+    const checked = scopeOf(request, whole, await terminal.engine.catalog());
+    const old: Baseline = before ?? new Map();
+    const now = growth ? shrunk(uses, old, checked.scope, growth) : old;
+    const update = growth ? await save(file, before, now, terminal) : 'none';
+    const comparison = compare(uses, now, checked.scope);
+    const migration = onlyChecked(whole, checked);
+    return {
+      migration,
+      findings: comparison.beyond.map((each) => findingOf(each, root, file)),
+      comparison,
+      decided: migration.judged.filter(isDecided).length,
+      counted: uses.filter(({ site }) => checked.scope.hasFile(site.path)).length,
+      baseline: {
+        file,
+        before,
+        update,
+        missing: checked.scope.phases.filter((phase) => !now.has(phase)),
+      },
+    };
+  } finally {
+    run.dispose();
+  }
+}
+
+async function save(
+  file: string,
+  before: Baseline | undefined,
+  now: Baseline,
+  terminal: Terminal,
+): Promise<CheckResult['baseline']['update']> {
+  if (before && sameBaseline(before, now)) return 'unchanged';
+  await terminal.uninterrupted(() => writeBaseline(file, terminal.cwd, now));
+  return before ? 'written' : 'made';
+}
+
+/** The migration of the files that were named alone. */
+function onlyChecked(whole: Migration, { files, problems }: Checked): Migration {
+  const judged = whole.judged.filter(({ use }) => files.has(use.file.path));
+  return {
+    ...whole,
+    judged,
+    changes: whole.changes.filter(({ path }) => files.has(path)),
+    problems,
+    filesSeen: files.size,
+    filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
+    account: accountOf(judged),
+  };
+}
+
+/**
+ * A site that had uses before has new ones among them. They are those on lines that were added since
+ * the baseline was committed, where git knows and the number fits; else all may be.
+ */
+function findingOf(beyond: Beyond, root: string, baseline: string): Finding {
+  const { uses, allowed } = beyond;
+  const added = allowed > 0 ? usesAdded(uses, root, baseline) : [...uses];
+  return { ...beyond, shown: added.length >= uses.length - allowed ? added : uses };
+}
+
+function usesAdded(uses: readonly CountedUse[], root: string, baseline: string): CountedUse[] {
+  const path = uses[0]?.judged.use.file.path;
+  const { top } = findCheckout(root);
+  const lines = path === undefined || !top ? undefined : addedLines(top, baseline, path);
+  return uses.filter(({ judged }) => lines?.has(judged.position.line));
+}
+
+async function show(
+  result: CheckResult,
+  format: (typeof FORMATS)[number],
+  argv: ParsedArgs,
+  terminal: Terminal,
+): Promise<void> {
+  const { stdout } = terminal;
+  if (format === 'json') {
+    const { checkJson } = await import('../report/check-json.ts');
+    stdout.write(`${JSON.stringify(checkJson(result), null, 2)}\n`);
+    return;
+  }
+  writeLines(stdout, checkText(result, pageOf(argv, terminal)));
+}
+
+function pageOf(argv: ParsedArgs, terminal: Terminal) {
+  const { cwd, stdout, env } = terminal;
+  const update = (...words: string[]) =>
+    commandLine('check', argv, undefined, [
+      ...allValues(argv, 'baseline').flatMap((value) => ['--baseline', value]),
+      '--update-baseline',
+      ...words,
+    ]);
+  const everywhere = { ...argv, paths: [], '--': [] };
+  return {
+    cwd,
+    width: widthOf(stdout),
+    style: styleFor(stdout, env),
+    commands: {
+      update: update(),
+      allowMoved: update('--allow-moved'),
+      allowNew: update('--allow-new'),
+      apply: (phases: readonly number[]) =>
+        commandLine(
+          'apply',
+          everywhere,
+          argv.transform === undefined ? ['--phase', phases.join(',')] : undefined,
+        ),
+    },
+  };
+}
