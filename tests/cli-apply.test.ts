@@ -98,6 +98,8 @@ describe('apply', () => {
         '2 files changed: 2 uses rewritten, 1 refused, 0 deferred, 0 left.',
         'Refused: event-clear x1.',
         'Where and why: anyio-codemod plan',
+        'Next:',
+        '  anyio-codemod undo  take it back',
         '',
       ].join('\n'),
     );
@@ -205,7 +207,9 @@ describe('in a git checkout', () => {
     const { code, stdout, stderr } = await apply(['--commit'], found());
     expect(code).toBe(2);
     expect(stdout.text).toContain('2 files changed');
-    expect(stderr.text).toMatch(/^anyio-codemod: .*written but not committed.*no such luck\n$/);
+    expect(stderr.text).toMatch(/^anyio-codemod: .*written but not committed.*no such luck\nNext:/);
+    expect(stderr.text).toContain('  git commit --all ');
+    expect(stderr.text).toContain('  anyio-codemod undo ');
     expect(read('a.py')).toBe(AFTER);
   });
 

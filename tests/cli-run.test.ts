@@ -23,6 +23,8 @@ describe('wrong usage is exit code 2 and one line on stderr', () => {
     [['diff', '--target-anyio', '3.7'], '--target-anyio is 4.0 or later'],
     [['apply', '--message', 'x'], '--message needs --commit'],
     [['apply', '--branch', ''], '--branch needs a value'],
+    [['undo', 'a', 'b'], "undo takes no further argument, and got 'b'"],
+    [['undo', 'a', '--', 'b'], "undo takes one folder, and got 'a b'"],
     [['list', 'x'], "list takes no argument, and got 'x'"],
     [['list', '--', 'x'], "list takes no argument, and got 'x'"],
     [['explain'], 'explain what?'],
@@ -123,8 +125,8 @@ describe('help', () => {
   });
 
   test('examples are command lines that work', async () => {
-    // Those of check read the disk; they are run in a project in check.test.ts.
-    const others = COMMANDS.filter(({ name }) => name !== 'check');
+    // Those of check and undo read the disk; they are run in projects in their own tests.
+    const others = COMMANDS.filter(({ name }) => !['check', 'undo'].includes(name));
     for (const [example] of others.flatMap((command) => command.examples)) {
       const [, ...words] = example.split(/ [|>]/)[0]?.split(' ') ?? [];
       if (words[0] === 'apply') words.push('--dry-run');

@@ -26,7 +26,11 @@ const problem = { path: '/project/x.py', code: 'syntax', message: 'not Python' }
 describe('the schema takes', () => {
   test('what plan, diff and apply print', () => {
     const full = { ...sample(), problems: [problem, { ...problem, line: 3 }] };
-    const done = { written: ['/project/app/main.py'], branch: 'b', commit: 'abc' };
+    const done = {
+      written: ['/project/app/main.py'],
+      branch: 'b',
+      commits: [{ hash: 'abc', subject: 'Move' }],
+    };
     expect(errorsOf(planJson(full))).toEqual([]);
     expect(errorsOf(diffJson(full))).toEqual([]);
     expect(errorsOf(applyJson(full, done))).toEqual([]);
@@ -35,7 +39,7 @@ describe('the schema takes', () => {
   test('what there is when there is nothing', () => {
     const target = { anyio: undefined, anyioSource: undefined, python: undefined };
     const empty = migration({ target, phases: [], transforms: [] });
-    const nothing = { written: [], branch: undefined, commit: undefined };
+    const nothing = { written: [], commits: [] };
     expect(errorsOf(planJson(empty))).toEqual([]);
     expect(errorsOf(diffJson(empty))).toEqual([]);
     expect(errorsOf(applyJson(empty, nothing))).toEqual([]);

@@ -5,6 +5,7 @@ import {
   CHECK_OUTPUT,
   CHECKED,
   CHOICE,
+  DETAIL,
   DIFF,
   type FlagGroup,
   GENERAL,
@@ -12,6 +13,7 @@ import {
   OUTPUT,
   type ParsedArgs,
   PLAN,
+  UNDOING,
   WRITING,
 } from './flags.ts';
 import type { Terminal } from './terminal.ts';
@@ -88,6 +90,28 @@ export const COMMANDS: readonly Command[] = [
     ],
     exitCodes: [OK, BAD],
     load: () => import('./apply.ts'),
+  },
+  {
+    name: 'undo',
+    positional: '[folder]',
+    summary: 'take the last apply back',
+    details:
+      'Gives every file that the last apply wrote its old content again, byte for byte, with or ' +
+      'without git, also when that run was killed half-way. Files that have changed since are ' +
+      'left, and named. Run again, it takes back the apply before. The last ten can be undone. ' +
+      'Commits stay: it says how to drop them. The project is that of the folder (the current ' +
+      'one if none is given).',
+    groups: [UNDOING, DETAIL, GENERAL],
+    examples: [
+      ['anyio-codemod undo', 'the last apply'],
+      ['anyio-codemod undo --dry-run', 'see what it would restore'],
+      ['anyio-codemod undo --list', 'what can be undone'],
+    ],
+    exitCodes: [
+      OK,
+      [2, 'wrong usage, nothing to undo, or files were left since they have changed'],
+    ],
+    load: () => import('./undo.ts'),
   },
   {
     name: 'check',

@@ -4,7 +4,7 @@ import { diffJson } from '../report/json.ts';
 import { styleFor } from '../report/style.ts';
 import { summary } from '../report/summary.ts';
 import { unifiedBytes, unifiedText } from '../report/unified.ts';
-import type { Migration } from '../result.ts';
+import type { FileChange, Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
 import { formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { outputFile } from './output-file.ts';
@@ -38,7 +38,7 @@ export function showDiff(
   if (formatOf(argv) === 'json') {
     terminal.stdout.write(`${JSON.stringify(diffJson(migration, context), null, 2)}\n`);
   } else {
-    if (!patch) writeDiff(migration, terminal, context);
+    if (!patch) writeDiff(migration.changes, migration.root, terminal, context);
     writeLines(terminal.stderr, closing(migration, argv, terminal, 'would'));
   }
   showProblems(migration.problems, terminal);
@@ -71,11 +71,17 @@ export function closing(
   });
 }
 
-function writeDiff(migration: Migration, terminal: Terminal, context: number | undefined): void {
+/** Prints changes as a unified diff, with names as seen from the current folder where that can be. */
+export function writeDiff(
+  changes: readonly FileChange[],
+  root: string,
+  terminal: Terminal,
+  context?: number,
+): void {
   const { stdout } = terminal;
-  const from = baseOf(migration, terminal);
+  const from = baseOf(changes, root, terminal);
   const options = { from, context, style: styleFor(stdout, terminal.env) };
-  for (const change of migration.changes) {
+  for (const change of changes) {
     // A terminal reads UTF-8 whatever the file is in; a patch must have the file's own bytes.
     const show = stdout.isTTY === true ? unifiedText : unifiedBytes;
     stdout.write(show(change, options));

@@ -82,6 +82,7 @@ export const MANNER: FlagGroup = {
 };
 
 const FORMATS = ['text', 'json'] as const;
+const VERBOSE: Flag = { name: 'verbose', short: 'v', about: 'name also what is only counted' };
 
 export const OUTPUT: FlagGroup = {
   title: 'Output',
@@ -93,7 +94,7 @@ export const OUTPUT: FlagGroup = {
       about: 'text (default), or json (see schema.json)',
     },
     { name: 'json', about: 'short for --format json' },
-    { name: 'verbose', short: 'v', about: 'name also what is only counted' },
+    VERBOSE,
   ],
 };
 
@@ -108,6 +109,9 @@ export const PLAN: FlagGroup = {
   flags: [PATCH],
 };
 
+/** The output of commands that print no JSON. */
+export const DETAIL: FlagGroup = { title: 'Output', flags: [VERBOSE] };
+
 export const DIFF: FlagGroup = {
   title: 'The diff',
   flags: [
@@ -117,15 +121,32 @@ export const DIFF: FlagGroup = {
   ],
 };
 
+const DRY_RUN: Flag = { name: 'dry-run', short: 'n', about: 'write nothing, print the diff' };
+
 export const WRITING: FlagGroup = {
   title: 'Writing',
   flags: [
-    { name: 'dry-run', short: 'n', about: 'write nothing, print the diff' },
+    DRY_RUN,
     { name: 'branch', short: 'b', value: 'NAME', about: 'make this git branch first' },
     { name: 'commit', short: 'c', about: 'commit the changed files, saying what was done' },
     { name: 'message', short: 'm', value: 'TEXT', about: 'the first line of the commit message' },
     { name: 'allow-dirty', about: 'write also to files with uncommitted changes' },
     { name: 'no-compile-check', about: 'do not have Python compile the new code' },
+    { name: 'no-undo', about: 'keep no old files for undo' },
+  ],
+};
+
+export const UNDOING: FlagGroup = {
+  title: 'What to undo',
+  flags: [
+    { name: 'list', short: 'l', about: 'show what can be undone, the newest first' },
+    { name: 'number', value: 'N', about: 'this one of the list, instead of the newest' },
+    {
+      name: 'force',
+      short: 'f',
+      about: 'also files that have changed since; the changes are lost',
+    },
+    DRY_RUN,
   ],
 };
 
@@ -177,10 +198,11 @@ export const ALL_FLAGS: readonly Flag[] = [
   DIFF,
   WRITING,
   BASELINE,
+  UNDOING,
   GENERAL,
 ].flatMap((group) => group.flags);
 
-const NOT_FLAGS = ['_', '$0', '--', 'paths', 'topic', 'shell'];
+const NOT_FLAGS = ['_', '$0', '--', 'paths', 'topic', 'shell', 'folder'];
 
 /**
  * Holds what was typed against the flags that a command takes.

@@ -2,7 +2,7 @@
 
 import { dirname, isAbsolute, relative } from 'node:path';
 import { unifiedBytes } from '../report/unified.ts';
-import type { Migration } from '../result.ts';
+import type { FileChange, Migration } from '../result.ts';
 import { type OutputFile, writeOutput } from './output-file.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,16 +13,16 @@ export function writePatch(
   terminal: Terminal,
   context?: number,
 ): void {
-  const from = baseOf(migration, terminal);
+  const from = baseOf(migration.changes, migration.root, terminal);
   const parts = migration.changes.map((change) => unifiedBytes(change, { from, context }));
   writeOutput(file, Buffer.concat(parts), terminal);
 }
 
 /** The folder that the diff's names are relative to: this one where it can be, else it is said. */
-export function baseOf(migration: Migration, terminal: Terminal): string {
-  const paths = migration.changes.map((change) => change.path);
+export function baseOf(changes: readonly FileChange[], root: string, terminal: Terminal): string {
+  const paths = changes.map((change) => change.path);
   if (paths.every((path) => isBelow(path, terminal.cwd))) return terminal.cwd;
-  const base = commonFolder(paths, migration.root);
+  const base = commonFolder(paths, root);
   terminal.stderr.write(`The names in this diff are relative to ${base}: apply it there.\n`);
   return base;
 }

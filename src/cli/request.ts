@@ -119,6 +119,6 @@ function typedSelectors(argv: ParsedArgs): string[] {
 }
 
 /** A word as a POSIX shell takes it. */
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -48,6 +48,33 @@ export async function writeAtomic(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
+/** What a file had beside its content. */
+export interface Manner {
+  /** Permission bits. */
+  mode: number;
+  /** The time of its last change, in seconds since 1970. */
+  mtime: number;
+}
+
+/**
+ * Puts the former content and time back, atomically as `writeAtomic` does. The permission bits are
+ * those of the file as it stands; one that is gone is made again with its former ones.
+ *
+ * @param path Absolute path.
+ * @throws {Error} As `writeAtomic` does.
+ */
+export async function writeBack(path: string, bytes: Buffer, manner: Manner): Promise<void> {
+  try {
+    const target = await fs.realpath(path).catch(() => path);
+    const old = await fs.stat(target).catch(() => undefined);
+    if (old) await refuseReadOnly(target, old);
+    else await fs.mkdir(dirname(target), { recursive: true });
+    await replace(target, old ?? { mode: manner.mode }, bytes, manner.mtime);
+  } catch (error) {
+    throw new Error(plainReason(error), { cause: error });
+  }
+}
+
 /**
  * Writes changes, each file atomically. Before the first is written, every file on disk is compared
  * with what it was when it was read; one that differs becomes a problem and is left alone.
@@ -114,12 +141,22 @@ async function refuseReadOnly(target: string, stats: Stats): Promise<void> {
   if (isReadOnly || isForbidden) throw new Error('the file is read-only');
 }
 
-async function replace(target: string, old: Stats, bytes: Buffer): Promise<void> {
-  // Short, so that a long file name stays within the limit; not `.py`, so that no watcher runs it.
+/** What a new file takes over from the old one; one that was not there had no owner. */
+type Kept = Pick<Stats, 'mode'> & Partial<Pick<Stats, 'uid' | 'gid'>>;
+
+/** Short, so that a long file name stays within the limit; not `.py`, so that no watcher runs it. */
+const TEMPORARY = /^\.anyio-codemod-[0-9a-f]{12}\.tmp$/;
+
+/** Whether a name is one that a file has while it is written: a killed run leaves one behind. */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
+async function replace(target: string, old: Kept, bytes: Buffer, mtime?: number): Promise<void> {
   const name = `.anyio-codemod-${randomBytes(6).toString('hex')}.tmp`;
   const temporary = join(dirname(target), name);
   try {
-    await writeTemporary(temporary, old, bytes);
+    await writeTemporary(temporary, old, bytes, mtime);
     await fs.rename(temporary, target);
   } catch (error) {
     await fs.rm(temporary, { force: true });
@@ -127,24 +164,31 @@ async function replace(target: string, old: Stats, bytes: Buffer): Promise<void>
   }
 }
 
-async function writeTemporary(temporary: string, old: Stats, bytes: Buffer): Promise<void> {
+async function writeTemporary(
+  temporary: string,
+  old: Kept,
+  bytes: Buffer,
+  mtime: number | undefined,
+): Promise<void> {
   const handle = await fs.open(temporary, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
     await keepOwner(handle, old);
     // After the owner: a change of owner clears the set-user-id bits.
     await handle.chmod(old.mode & 0o7777);
+    if (mtime !== undefined) await handle.utimes(mtime, mtime);
     await handle.sync();
   } finally {
     await handle.close();
   }
 }
 
-async function keepOwner(handle: fs.FileHandle, old: Stats): Promise<void> {
+async function keepOwner(handle: fs.FileHandle, { uid, gid }: Kept): Promise<void> {
+  if (uid === undefined || gid === undefined) return;
   const fresh = await handle.stat();
-  if (fresh.uid === old.uid && fresh.gid === old.gid) return;
+  if (fresh.uid === uid && fresh.gid === gid) return;
   try {
-    await handle.chown(old.uid, old.gid);
+    await handle.chown(uid, gid);
   } catch (error) {
     if (!['EPERM', 'EINVAL', 'ENOSYS'].includes(errorCode(error) ?? '')) throw error;
   }

@@ -97,6 +97,12 @@ export function currentBranch(top: string): string | undefined {
   return run.status === 0 ? run.stdout.trimEnd() : undefined;
 }
 
+/** The hash of the commit that is checked out, in full; undefined before the first. */
+export function headCommit(top: string): string | undefined {
+  const run = ask(top, ['rev-parse', '--quiet', '--verify', 'HEAD^{commit}']);
+  return run.status === 0 ? run.stdout.trimEnd() : undefined;
+}
+
 /**
  * Makes a branch at HEAD and switches to it; what is changed in the checkout comes along.
  *

@@ -13,9 +13,9 @@ export const JSON_SCHEMA_VERSION = 1;
 export interface Applied {
   /** Absolute paths. */
   written: readonly string[];
-  branch: string | undefined;
-  /** The commit's name. */
-  commit: string | undefined;
+  branch?: string;
+  /** In their order. */
+  commits: readonly { hash: string; subject: string }[];
 }
 
 /** The report of `plan`: uses, dependency, problems, totals. */
@@ -35,7 +35,8 @@ export function applyJson(migration: Migration, applied: Applied): object {
     changes: changesOf(migration),
     written: applied.written.map((path) => relativePath(migration.root, path)),
     branch: applied.branch ?? null,
-    commit: applied.commit ?? null,
+    commit: applied.commits.at(-1)?.hash ?? null,
+    commits: applied.commits.map(({ hash, subject }) => ({ hash, subject })),
   };
 }
 
