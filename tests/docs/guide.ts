@@ -59,11 +59,12 @@ export async function withOutput(
       const parts: string[] = [];
       for (const line of commands) {
         const command = line.slice(2);
-        parts.push([line, ...part(await printedBy(command, cwd), from, to)].join('\n'));
+        const printed = part(await printedBy(command, cwd), from, to);
+        parts.push([line, ...printed, ...(printed.length > 0 ? [''] : [])].join('\n'));
         if (command.startsWith('anyio-codemod apply')) applied(command, cwd);
       }
       const start = match.index + match[0].indexOf(lines);
-      result += `${text.slice(at, start)}${parts.join('\n\n')}\n`;
+      result += `${text.slice(at, start)}${parts.join('\n').trimEnd()}\n`;
       at = start + lines.length;
     }
     return result + text.slice(at);
@@ -109,7 +110,8 @@ function wordsOf(command: string): string[] {
 function part(lines: readonly string[], from?: string, to?: string): string[] {
   const start = from === undefined ? 0 : indexOf(lines, from, 0);
   const end = to === undefined ? lines.length : indexOf(lines, to, start + 1);
-  const shown = lines.slice(start, end).join('\n').trimEnd().split('\n');
+  const shown = lines.slice(start, end);
+  while (shown.at(-1) === '') shown.pop();
   return [...(start > 0 ? ['...'] : []), ...shown, ...(end < lines.length ? ['...'] : [])];
 }
 
