@@ -22,6 +22,17 @@ export interface FileProblem {
   line?: number;
 }
 
+/** Something said beside the run, which changes nothing of it: a comment or an entry without effect. */
+export interface Note {
+  code: 'unused-ignore' | 'unknown-ignore' | 'unused-leave-out';
+  /** Absolute path. */
+  path: string;
+  /** 1-based. */
+  line: number;
+  /** One line for a person, without the path. */
+  message: string;
+}
+
 /** A file whose text would change. Python files and, in phase 0, the project's manifest. */
 export interface FileChange {
   /** Absolute path. */
@@ -87,6 +98,9 @@ export interface Migration {
   /** Set when phase 0 was selected. */
   dependency?: DependencyOutcome;
   problems: FileProblem[];
+  notes: Note[];
+  /** Absolute path of the configuration that the run went by, if there is one. */
+  configFile?: string;
   /** How many Python files were selected, and how many of them use asyncio. */
   filesSeen: number;
   filesWithUses: number;

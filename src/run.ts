@@ -6,7 +6,6 @@
  * other choices: without what somebody does not want, or for one commit after the other.
  */
 
-import { declareAnyio } from '../transforms/dependency.ts';
 import { transforms } from '../transforms/index.ts';
 import { accountOf } from './account.ts';
 import type { Binding } from './analysis/bindings.ts';
@@ -19,8 +18,9 @@ import { Project } from './analysis/project.ts';
 import { collectUses } from './analysis/uses.ts';
 import { countArrived } from './arrived.ts';
 import type { TestBackends } from './backend-fixture.ts';
+import { declare, FLOOR, floorOf } from './declare.ts';
 import type { EditOptions } from './edit/types.ts';
-import { type Discovery, discover } from './files/discover.ts';
+import { type Discovery, discover, type Excludes } from './files/discover.ts';
 import { findRoot } from './files/root.ts';
 import { judgeUses, type LeaveOut } from './judge.ts';
 import { manifestHome } from './manifest/home.ts';
@@ -28,7 +28,7 @@ import { lineLengthOf } from './manifest/line-length.ts';
 import { type AsyncSettings, AUTO_SINCE, readPytestSettings } from './manifest/pytest-settings.ts';
 import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
-import type { FileChange, Migration } from './result.ts';
+import type { FileChange, Migration, Note } from './result.ts';
 import { isApplied, rewriteFiles } from './rewrite.ts';
 import { DiskStore } from './store.ts';
 import { loadParser } from './syntax/parser.ts';
@@ -43,6 +43,8 @@ export interface MigrateOptions {
   paths: string[];
   /** Patterns in gitignore syntax. */
   exclude: string[];
+  /** More of them, relative to a folder of their own. */
+  excludeBelow?: Excludes;
   selection: Selection;
   includeReview: boolean;
   importStyle: 'keep' | 'module' | 'from';
@@ -57,6 +59,10 @@ export interface MigrateOptions {
   testBackends?: TestBackends;
   /** What is not to be rewritten, and why. */
   leaveOut?: LeaveOut;
+  /** Absolute path of the configuration that part of this comes from, for reports. */
+  configFile?: string;
+  /** What to say of the uses that were found in the files (absolute paths) that were looked at. */
+  notesOn?: (uses: readonly Use[], files: readonly string[]) => Note[];
   /** Whether to count what is on anyio already, for which its files are read too. */
   countArrived?: boolean;
 }
@@ -67,8 +73,6 @@ const TRIGGERS = LIBRARIES;
 const WORTH_PARSING = new RegExp(
   String.raw`(?<!\bmark\s*\.\s*)(?<!\bext\s*\.\s*)\b(?:${LIBRARIES.join('|')})\b`,
 );
-/** The least that phase 0 declares. */
-const FLOOR = '4.0.0';
 
 /** What may differ from one migration of a run to the next. */
 export interface Choices {
@@ -83,8 +87,8 @@ export interface Choices {
 export async function openRun(options: MigrateOptions): Promise<Run> {
   await loadParser();
   const root = findRoot(options.paths, options.cwd);
-  const { cwd, exclude } = options;
-  const selected = discover(options.paths, { cwd, root, exclude });
+  const { cwd, exclude, excludeBelow } = options;
+  const selected = discover(options.paths, { cwd, root, exclude, excludeBelow });
   const project = discover([root], { cwd: root, root, exclude: [] });
   const manifests = readManifests(manifestHome(root, selected.files));
   const store = new DiskStore(root, selected.files, project.files);
@@ -156,6 +160,8 @@ export class Run {
       judged,
       changes,
       problems: [...selected.problems, ...manifests.problems, ...store.problems, ...problems],
+      notes: this.notes(),
+      configFile: options.configFile,
       filesSeen: selected.files.length,
       filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
       account: accountOf(judged),
@@ -229,10 +235,18 @@ export class Run {
     return testSettings(this.root, this.sources.store, this.target, mayRaise(options), options);
   }
 
+  /** Looks at all uses, whatever is selected: another phase's entry has its effect another time. */
+  private notes(): Note[] {
+    const uses = this.selectedFiles().flatMap((file) => file.uses);
+    return this.options.notesOn?.(uses, this.sources.selected.files) ?? [];
+  }
+
+  private selectedFiles(): PythonFile[] {
+    return this.files.filter((file) => file.info.selected && !file.root.hasError);
+  }
+
   private usesFor({ selection }: MigrateOptions): Use[] {
-    const uses = this.files
-      .filter((file) => file.info.selected && !file.root.hasError)
-      .flatMap((file) => file.uses);
+    const uses = this.selectedFiles().flatMap((file) => file.uses);
     return selection.transforms.has('pytest') ? uses : uses.filter((use) => !isTestUse(use));
   }
 }
@@ -355,39 +369,4 @@ function editOptions(
     },
     isFirstParty: (module: string) => project.module(module) !== undefined,
   };
-}
-
-/** Phase 0: the manifest declares an anyio that has all that the new code says. */
-function declare(migration: Migration, manifests: Manifests, floor: string): void {
-  try {
-    const { outcome, change } = declareAnyio(manifests, floor);
-    migration.dependency = { ...outcome, message: outcome.message + whoNeeds(migration, floor) };
-    if (change) migration.changes.push(change);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `${reason}; this is a bug of anyio-codemod, and the manifest is left as it is`;
-    migration.problems.push({ path: manifests.root, code: 'validation', message });
-  }
-}
-
-/** Which transforms raise the bound above the least: ` (event needs 4.7.0)`. */
-function whoNeeds({ judged }: Migration, floor: string): string {
-  if (floor === FLOOR) return '';
-  const ids = judged
-    .filter(
-      ({ verdict, applied }) => applied && verdict.kind === 'rewrite' && verdict.minAnyio === floor,
-    )
-    .map(({ transform }) => transform);
-  const names = [...new Set(ids)];
-  return ` (${names.join(', ')} ${names.length > 1 ? 'need' : 'needs'} ${floor})`;
-}
-
-/** The lowest anyio that has all that is written, and no lower than `least`. */
-function floorOf(judged: readonly Judged[], least: string): string {
-  let floor = least;
-  for (const { verdict, applied } of judged) {
-    if (applied && verdict.kind === 'rewrite' && lowerVersion(floor, verdict.minAnyio))
-      floor = verdict.minAnyio;
-  }
-  return floor;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { engine } from '../src/cli/engine.ts';
 import { GENERAL_DIAGNOSTICS } from '../src/cli/general-diagnostics.ts';
-import { explainTransform, PROBLEMS, type TransformInfo } from '../src/report/explain.ts';
+import { explainTransform, NOTES, PROBLEMS, type TransformInfo } from '../src/report/explain.ts';
 import { styleFor } from '../src/report/style.ts';
 import { CATALOG, cli, Sink } from './cli-harness.ts';
 import { codesInSources } from './given-codes.ts';
@@ -73,7 +73,7 @@ test('list has every phase with its transforms, and the plans', async () => {
 test('explain knows every diagnostic that the program can give', async () => {
   const given = codesInSources();
   expect(given.size).toBeGreaterThan(100);
-  const fileProblems = new Set(Object.keys(PROBLEMS));
+  const fileProblems = new Set([...Object.keys(PROBLEMS), ...Object.keys(NOTES)]);
   const catalog = await engine.catalog();
   const known = new Set([
     ...[...catalog.flatMap((each) => each.diagnostics), ...GENERAL_DIAGNOSTICS].map(

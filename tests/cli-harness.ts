@@ -83,6 +83,7 @@ export function migration(parts: Partial<Migration> = {}): Migration {
     judged,
     changes: [],
     problems: [],
+    notes: [],
     filesSeen: 12,
     filesWithUses: new Set(judged.map((each) => each.use.file.path)).size,
     account: accountOf(judged),

@@ -11,7 +11,7 @@ import type { FileProblem, Migration } from '../result.ts';
 import { closing } from './diff.ts';
 import { formatOf, isOn, type ParsedArgs } from './flags.ts';
 import { type NextStep, nextSteps } from './next-steps.ts';
-import { showProblems } from './problems.ts';
+import { showNotes, showProblems } from './problems.ts';
 import { commandLine, quoteWord } from './request.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 import type { Failure, WriteOutcome } from './write-run.ts';
@@ -68,6 +68,7 @@ export async function report(
     const steps = await nextOf(migration, outcome, argv, terminal);
     writeLines(terminal.stdout, nextSteps(steps, width));
   }
+  showNotes(migration.notes, terminal);
   showProblems(migration.problems, terminal);
   return migration.problems.length;
 }

@@ -11,10 +11,19 @@ import { lastValue, type ParsedArgs } from './flags.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 
-/** @returns absolute path: as `--baseline` says, else in the project's root */
-export function baselinePath(argv: ParsedArgs, terminal: Terminal, root: string): string {
+/**
+ * @param configured absolute path, where the configuration gives one
+ * @returns absolute path: as `--baseline` says, or the configuration, else in the project's root
+ */
+export function baselinePath(
+  argv: ParsedArgs,
+  terminal: Terminal,
+  root: string,
+  configured?: string,
+): string {
   const given = lastValue(argv, 'baseline');
-  return given === undefined ? join(root, BASELINE_FILE) : resolve(terminal.cwd, given);
+  if (given !== undefined) return resolve(terminal.cwd, given);
+  return configured ?? join(root, BASELINE_FILE);
 }
 
 /**

@@ -4,7 +4,6 @@ import { accountOf } from '../account.ts';
 import { findRoot } from '../files/root.ts';
 import { addedLines } from '../git/added-lines.ts';
 import { findCheckout } from '../git/git.ts';
-import type { MigrateOptions } from '../migrate.ts';
 import { type Baseline, sameBaseline } from '../ratchet/baseline.ts';
 import { type Beyond, compare, type Growth, shrunk } from '../ratchet/compare.ts';
 import { type CountedUse, countedUses, isDecided } from '../ratchet/sites.ts';
@@ -16,8 +15,8 @@ import { UsageError } from '../usage.ts';
 import { baselinePath, readBaseline, writeBaseline } from './baseline-file.ts';
 import { type Checked, scopeOf } from './check-scope.ts';
 import { allValues, formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
-import { DONE, FAILED, showProblems, WOULD_CHANGE } from './problems.ts';
-import { commandLine, requestOf } from './request.ts';
+import { DONE, FAILED, showNotes, showProblems, WOULD_CHANGE } from './problems.ts';
+import { commandLine, type Request, requestOf } from './request.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 
 const FORMATS = ['text', 'json'] as const;
@@ -32,6 +31,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   const request = await requestOf(argv, terminal, 'hybrid', 'any phase');
   const result = await check(request, growth, argv, terminal);
   await show(result, format, argv, terminal);
+  showNotes(result.migration.notes, terminal);
   showProblems(result.migration.problems, terminal);
   if (result.migration.problems.length > 0) return FAILED;
   return result.findings.length > 0 ? WOULD_CHANGE : DONE;
@@ -56,13 +56,13 @@ function growthOf(argv: ParsedArgs): Growth | undefined {
  * others, and code that has left one file may be found in another.
  */
 async function check(
-  request: MigrateOptions,
+  request: Request,
   growth: Growth | undefined,
   argv: ParsedArgs,
   terminal: Terminal,
 ): Promise<CheckResult> {
   const root = findRoot(request.paths, request.cwd);
-  const file = baselinePath(argv, terminal, root);
+  const file = baselinePath(argv, terminal, root, request.config?.baseline);
   const before = readBaseline(file, terminal.cwd);
   if (before === undefined && !growth && lastValue(argv, 'baseline') !== undefined) {
     throw new UsageError(`there is no ${lastValue(argv, 'baseline')}; --update-baseline makes it`);
@@ -114,6 +114,7 @@ function onlyChecked(whole: Migration, { files, problems }: Checked): Migration 
     judged,
     changes: whole.changes.filter(({ path }) => files.has(path)),
     problems,
+    notes: whole.notes.filter(({ path }) => files.has(path) || path === whole.configFile),
     filesSeen: files.size,
     filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
     account: accountOf(judged),

@@ -9,7 +9,7 @@
 import { PHASES, PLANS } from '../phases.ts';
 import type { TransformInfo } from '../report/explain.ts';
 import { COMMANDS, type Command } from './commands.ts';
-import { type Flag, GENERAL } from './flags.ts';
+import { type Flag, GENERAL, namesOf } from './flags.ts';
 import { SHELLS } from './shells.ts';
 
 /** A word that may stand there, whole; it begins with what was typed of it. */
@@ -68,7 +68,7 @@ function isTyped(flag: Flag, word: string | undefined): boolean {
 function flagFits(before: readonly string[], flags: readonly Flag[]): Fit[] {
   return flags
     .filter((flag) => flag.value || !before.some((word) => isTyped(flag, word)))
-    .map((flag) => ({ word: `--${flag.name}`, about: flag.about }));
+    .flatMap((flag) => namesOf(flag).map((name) => ({ word: `--${name}`, about: flag.about })));
 }
 
 /** @param start what stands in the same word before the value: `--phase=`, or nothing */

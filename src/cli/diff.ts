@@ -9,7 +9,7 @@ import { UsageError } from '../usage.ts';
 import { formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { outputFile } from './output-file.ts';
 import { baseOf, writePatch } from './patch.ts';
-import { DONE, FAILED, showProblems, WOULD_CHANGE } from './problems.ts';
+import { DONE, FAILED, showNotes, showProblems, WOULD_CHANGE } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 
@@ -41,6 +41,7 @@ export function showDiff(
     if (!patch) writeDiff(migration.changes, migration.root, terminal, context);
     writeLines(terminal.stderr, closing(migration, argv, terminal, 'would'));
   }
+  showNotes(migration.notes, terminal);
   showProblems(migration.problems, terminal);
   if (migration.problems.length > 0) return FAILED;
   return isOn(argv, 'exit-code') && migration.changes.length > 0 ? WOULD_CHANGE : DONE;

@@ -4,16 +4,18 @@ import { packaged } from '../packaged.ts';
 import { findPhase, PHASES, PLANS } from '../phases.ts';
 import {
   explainDiagnostic,
+  explainNote,
   explainPhase,
   explainPlan,
   explainProblem,
   explainTransform,
+  NOTES,
   type Page,
   PROBLEMS,
   type TransformInfo,
 } from '../report/explain.ts';
 import { styleFor } from '../report/style.ts';
-import type { FileProblem } from '../result.ts';
+import type { FileProblem, Note } from '../result.ts';
 import { didYouMean, UsageError } from '../usage.ts';
 import type { ParsedArgs } from './flags.ts';
 import { GENERAL_DIAGNOSTICS } from './general-diagnostics.ts';
@@ -67,6 +69,7 @@ function explain(topic: string, catalog: Catalog, page: Page): string[] {
   const general = GENERAL_DIAGNOSTICS.find((each) => each.code === name);
   if (general) return explainDiagnostic(general, undefined, page);
   if (isProblem(name)) return explainProblem(name, page);
+  if (isNote(name)) return explainNote(name, page);
   throw new UsageError(
     `nothing to explain is called '${topic}'${didYouMean(topic, allTopics(catalog))} ` +
       `('anyio-codemod list' shows the phases and transforms)`,
@@ -75,6 +78,10 @@ function explain(topic: string, catalog: Catalog, page: Page): string[] {
 
 function isProblem(name: string): name is FileProblem['code'] {
   return Object.hasOwn(PROBLEMS, name);
+}
+
+function isNote(name: string): name is Note['code'] {
+  return Object.hasOwn(NOTES, name);
 }
 
 /** Every topic there is. */
@@ -86,6 +93,7 @@ export function allTopics(catalog: Catalog): string[] {
     ...Object.keys(PLANS),
     ...catalog.flatMap((each) => each.names),
     ...Object.keys(PROBLEMS),
+    ...Object.keys(NOTES),
     ...FILES.keys(),
   ];
 }

@@ -10,6 +10,8 @@ export interface Flag {
   value?: string;
   /** The values that there are, when they can be listed; for the shells' completion. */
   choices?: readonly string[];
+  /** Whether it may be on by the configuration, so that `--no-` turns it off. */
+  configurable?: boolean;
   about: string;
 }
 
@@ -17,6 +19,8 @@ export interface Flag {
 export interface FlagGroup {
   title: string;
   flags: readonly Flag[];
+  /** A sentence below them. */
+  note?: string;
 }
 
 /** What the parser makes of the command line: flags by name, positionals by name, `_` and `--`. */
@@ -43,7 +47,11 @@ export const CHOICE: FlagGroup = {
       value: 'PATTERNS',
       about: 'files to leave out, as in .gitignore',
     },
-    { name: 'include-review', about: 'also rewrites that need a look (see plan)' },
+    {
+      name: 'include-review',
+      configurable: true,
+      about: 'also rewrites that need a look (see plan)',
+    },
   ],
 };
 
@@ -61,7 +69,11 @@ export const MANNER: FlagGroup = {
       value: 'VERSION',
       about: 'lowest anyio to run on (the project says)',
     },
-    { name: 'fast-acquire', about: 'write Lock(fast_acquire=True), of anyio 4.5' },
+    {
+      name: 'fast-acquire',
+      configurable: true,
+      about: 'write Lock(fast_acquire=True), of anyio 4.5',
+    },
     {
       name: 'idiom',
       value: 'WHICH',
@@ -70,6 +82,7 @@ export const MANNER: FlagGroup = {
     },
     {
       name: 'wrap-timeouts',
+      configurable: true,
       about: 'put a wait_for that is handed on into a small function of its own',
     },
     {
@@ -83,6 +96,20 @@ export const MANNER: FlagGroup = {
 
 const FORMATS = ['text', 'json'] as const;
 const VERBOSE: Flag = { name: 'verbose', short: 'v', about: 'name also what is only counted' };
+
+/** Where the flags' values come from when they are not given. */
+export const CONFIG: FlagGroup = {
+  title: 'Configuration',
+  flags: [
+    {
+      name: 'config',
+      value: 'FILE',
+      about: 'with [tool.anyio-codemod] (the nearest pyproject.toml that has it)',
+    },
+    { name: 'no-config', about: 'read none' },
+  ],
+  note: 'A flag comes before the configuration; --no-include-review and the like turn off what it turns on.',
+};
 
 export const OUTPUT: FlagGroup = {
   title: 'Output',
@@ -193,6 +220,7 @@ export const GENERAL: FlagGroup = {
 export const ALL_FLAGS: readonly Flag[] = [
   CHOICE,
   MANNER,
+  CONFIG,
   OUTPUT,
   PLAN,
   DIFF,
@@ -201,6 +229,11 @@ export const ALL_FLAGS: readonly Flag[] = [
   UNDOING,
   GENERAL,
 ].flatMap((group) => group.flags);
+
+/** The names under which a flag may be typed, without its dashes and its letter. */
+export function namesOf({ name, configurable }: Flag): string[] {
+  return configurable ? [name, `no-${name}`] : [name];
+}
 
 const NOT_FLAGS = ['_', '$0', '--', 'paths', 'topic', 'shell', 'folder'];
 
@@ -213,23 +246,45 @@ export function checkFlags(argv: ParsedArgs, command: string, groups: readonly F
   const known = [...groups, GENERAL].flatMap((group) => group.flags);
   for (const name of Object.keys(argv)) {
     if (NOT_FLAGS.includes(name)) continue;
-    if (known.some((flag) => flag.name === name || flag.short === name)) continue;
+    if (known.some((flag) => isCalled(flag, name))) continue;
     throw new UsageError(unknownFlag(name, command, known));
   }
 }
 
 function unknownFlag(name: string, command: string, known: readonly Flag[]): string {
   const typed = name.length === 1 ? `-${name}` : `--${name}`;
-  const elsewhere = ALL_FLAGS.some((flag) => flag.name === name || flag.short === name);
+  const elsewhere = ALL_FLAGS.some((flag) => isCalled(flag, name));
   if (elsewhere) return `${command} takes no ${typed} (see 'anyio-codemod ${command} --help')`;
-  const names = known.map((flag) => flag.name);
-  return `unknown flag ${typed}${didYouMean(name, names, '--')}`;
+  return `unknown flag ${typed}${didYouMean(name, known.flatMap(namesOf), '--')}`;
+}
+
+function isCalled(flag: Flag, name: string): boolean {
+  return flag.short === name || namesOf(flag).includes(name);
 }
 
 /** Whether an on-or-off flag is on. */
 export function isOn(argv: ParsedArgs, name: string): boolean {
+  return typedSwitch(argv, name) === true;
+}
+
+/**
+ * What was said of a flag that the configuration may set: `--name`, `--no-name` or `--name=false`;
+ * undefined when nothing was.
+ *
+ * @throws UsageError when it is turned both on and off
+ */
+export function switchOf(argv: ParsedArgs, name: string): boolean | undefined {
+  const off = typedSwitch(argv, `no-${name}`);
+  const on = typedSwitch(argv, name);
+  if (off === undefined) return on;
+  if (on !== undefined) throw new UsageError(`--${name} and --no-${name} exclude each other`);
+  return !off;
+}
+
+function typedSwitch(argv: ParsedArgs, name: string): boolean | undefined {
   const value = argv[name];
-  return (Array.isArray(value) ? value[value.length - 1] : value) === true;
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return typeof last === 'boolean' ? last : undefined;
 }
 
 /**

@@ -42,16 +42,20 @@ export const GENERAL_DIAGNOSTICS: readonly DiagnosticInfo[] = [
     code: 'ignored',
     title: 'an ignore comment says to leave it',
     why:
-      'A comment `# anyio-codemod: ignore` stands on the line, or on the line of another use of the ' +
-      'same object, or `ignore-file` at the top of the file. Take the comment away, and the use is ' +
-      'judged like any other.',
+      'A comment `# anyio-codemod: ignore` or `ignore[lock]` stands on the line of the use (for a ' +
+      'call of several lines: on its first or last), or `ignore-file` above the first statement of ' +
+      'the file. Of an object that moves with all its uses, one ignored use keeps the others, in ' +
+      'other files too; each of them points at it. What stands behind the brackets is the reason, ' +
+      'and is shown. Take the comment away, and the use is judged like any other.',
   },
   {
     code: 'left-out',
     title: 'somebody decided to leave it as it is',
     why:
-      'The configuration names the place under `leave-out`, or the answer in a review was no, for ' +
-      'this use or for another one of the same object. Take the entry away, or review again.',
+      'An entry of `leave-out` in the configuration names the place, or the answer in a review was ' +
+      'no: for this use, or for another one of the same object, which moves with all its uses or ' +
+      'not at all. `verify` writes such entries for rewrites that broke a test. Take the entry out ' +
+      'of pyproject.toml, or review again, and the use is judged like any other.',
   },
   {
     code: 'validation-failed',

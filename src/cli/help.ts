@@ -57,7 +57,8 @@ function flagLines(group: FlagGroup, width: number): string[] {
   const lines = group.flags.flatMap((flag) =>
     entry(flagName(flag), flag.about, FLAG_COLUMN, width),
   );
-  return ['', `${group.title}:`, ...lines];
+  const note = group.note === undefined ? [] : paragraph(group.note, width, 2);
+  return ['', `${group.title}:`, ...lines, ...note];
 }
 
 function flagName(flag: Flag): string {

@@ -6,8 +6,8 @@ import { styleFor, takesUnicode } from '../report/style.ts';
 import { formatOf, isOn, type ParsedArgs } from './flags.ts';
 import { outputFile } from './output-file.ts';
 import { writePatch } from './patch.ts';
-import { DONE, FAILED, showProblems } from './problems.ts';
-import { commandLine, requestOf } from './request.ts';
+import { DONE, FAILED, showNotes, showProblems } from './problems.ts';
+import { choosesTransforms, commandLine, type Request, requestOf } from './request.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
 /** @returns the exit code */
@@ -27,16 +27,22 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
       unicode: takesUnicode(stdout, terminal.env),
       includeReview: request.includeReview,
       verbose: isOn(argv, 'verbose'),
-      commandLine: (command, phases) => commandLine(command, argv, nextSelectors(argv, phases)),
+      commandLine: (command, phases) =>
+        commandLine(command, argv, nextSelectors(argv, request, phases)),
     });
     stdout.write(report);
   }
   if (patch) writePatch(migration, patch, terminal);
+  showNotes(migration.notes, terminal);
   showProblems(migration.problems, terminal);
   return migration.problems.length > 0 ? FAILED : DONE;
 }
 
 /** Transforms that were chosen by name stay the choice; else the next phases are. */
-function nextSelectors(argv: ParsedArgs, phases: readonly number[]): string[] | undefined {
-  return argv.transform === undefined ? ['--phase', phases.join(',')] : undefined;
+function nextSelectors(
+  argv: ParsedArgs,
+  request: Request,
+  phases: readonly number[],
+): string[] | undefined {
+  return choosesTransforms(argv, request) ? undefined : ['--phase', phases.join(',')];
 }

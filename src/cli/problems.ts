@@ -1,7 +1,7 @@
 /** Files that could not be taken along: a line each, and the exit code. */
 
 import { relativePath } from '../report/layout.ts';
-import type { FileProblem } from '../result.ts';
+import type { FileProblem, Note } from '../result.ts';
 import { type Terminal, writeLines } from './terminal.ts';
 
 /** Everything was done. */
@@ -20,5 +20,15 @@ export function showProblems(problems: readonly FileProblem[], terminal: Termina
       const line = problem.line === undefined ? '' : `:${problem.line}`;
       return `${path}${line}: ${problem.message}`;
     }),
+  );
+}
+
+/** Writes `path:line: note: message` for each on stderr; a note is no failure. */
+export function showNotes(notes: readonly Note[], terminal: Terminal): void {
+  writeLines(
+    terminal.stderr,
+    notes.map(
+      ({ path, line, message }) => `${relativePath(terminal.cwd, path)}:${line}: note: ${message}`,
+    ),
   );
 }

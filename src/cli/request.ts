@@ -1,16 +1,24 @@
-/** From the command line to what the engine is asked to do, and back to a command line. */
+/** From the command line and the configuration to what the engine is asked to do, and back. */
 
+import { resolve } from 'node:path';
+import type { SettingKey } from '../config/keys.ts';
+import type { Config } from '../config/read.ts';
 import type { MigrateOptions } from '../migrate.ts';
-import { type KnownTransform, parseSelection, type Selection } from '../phases.ts';
+import { type KnownTransform, parseSelection, type Selection, type Selectors } from '../phases.ts';
 import { listing } from '../report/layout.ts';
-import { didYouMean, UsageError } from '../usage.ts';
-import { allValues, isOn, lastValue, type ParsedArgs, pathsOf } from './flags.ts';
+import { UsageError } from '../usage.ts';
+import { allValues, isOn, lastValue, type ParsedArgs, pathsOf, switchOf } from './flags.ts';
 import type { Terminal } from './terminal.ts';
+import { idiom, importStyle, type Named, targetAnyio, testBackends } from './values.ts';
 
-const IMPORT_STYLES = ['keep', 'module', 'from'] as const;
+/** What a command asks of the engine, and the configuration that had a part in it. */
+export interface Request extends MigrateOptions {
+  config: Config | undefined;
+}
 
 /**
- * Reads the flags that plan, diff, apply and check share.
+ * Reads the flags that choose what is rewritten and how, and the configuration for what they do not
+ * say.
  *
  * @param fallback what no selector means
  * @param needs whether one of the phases must have a transform; by default, where not all are shown
@@ -21,27 +29,114 @@ export async function requestOf(
   terminal: Terminal,
   fallback: 'hybrid' | 'all',
   needs: 'a transform' | 'any phase' = fallback === 'hybrid' ? 'a transform' : 'any phase',
-): Promise<MigrateOptions> {
+): Promise<Request> {
   const catalog = await terminal.engine.catalog();
-  const selectors = { phase: allValues(argv, 'phase'), transform: allValues(argv, 'transform') };
+  const config = await configOf(argv, terminal);
   const paths = pathsOf(argv);
-  const selection = parseSelection(selectors, catalog, fallback);
+  const selection = selectionOf(argv, config, catalog, fallback);
   if (needs === 'a transform') checkSomethingToDo(selection, catalog, terminal);
+  const named = (key: SettingKey) => namedValue(argv, config, key);
+  const isSet = (key: SettingKey) => switchOf(argv, key) ?? config?.settings[key]?.value === true;
   return {
     cwd: terminal.cwd,
     paths: paths.length > 0 ? paths : ['.'],
-    exclude: allValues(argv, 'exclude')
-      .flatMap((value) => value.split(','))
-      .filter(Boolean),
+    exclude: commaParts(allValues(argv, 'exclude')),
     selection,
-    includeReview: isOn(argv, 'include-review'),
-    importStyle: importStyle(lastValue(argv, 'import-style')),
-    targetAnyio: targetAnyio(lastValue(argv, 'target-anyio')),
-    fastAcquire: isOn(argv, 'fast-acquire'),
-    idiom: idiom(lastValue(argv, 'idiom')),
-    testBackends: testBackends(lastValue(argv, 'test-backends')),
-    wrapTimeouts: isOn(argv, 'wrap-timeouts'),
+    includeReview: isSet('include-review'),
+    importStyle: importStyle(named('import-style')),
+    targetAnyio: targetAnyio(named('target-anyio')),
+    fastAcquire: isSet('fast-acquire'),
+    idiom: idiom(named('idiom')),
+    testBackends: testBackends(named('test-backends')),
+    wrapTimeouts: isSet('wrap-timeouts'),
+    config,
+    ...(config ? await partsOf(config) : {}),
   };
+}
+
+/** What only a configuration can say. */
+async function partsOf(config: Config): Promise<Partial<MigrateOptions>> {
+  const { leaveOutOf, notesOnEntries } = await import('../config/leave-out.ts');
+  const patterns = listOf(config, 'exclude');
+  return {
+    configFile: config.file,
+    leaveOut: leaveOutOf(config),
+    notesOn: (uses, files) => notesOnEntries(config, uses, files),
+    ...(patterns.length > 0 ? { excludeBelow: { folder: config.folder, patterns } } : {}),
+  };
+}
+
+/**
+ * The configuration that a command goes by.
+ *
+ * @throws UsageError for one that is wrong, or not there where a flag names it
+ */
+export async function configOf(argv: ParsedArgs, { cwd }: Terminal): Promise<Config | undefined> {
+  const given = lastValue(argv, 'config');
+  if (isOn(argv, 'no-config')) {
+    if (given === undefined) return undefined;
+    throw new UsageError('--config and --no-config exclude each other');
+  }
+  if (given === undefined) {
+    return (await import('../config/find.ts')).findConfig(pathsOf(argv), cwd);
+  }
+  const config = (await import('../config/read.ts')).readConfig(resolve(cwd, given), cwd);
+  if (config) return config;
+  throw new UsageError(`--config: ${given} has no table [tool.anyio-codemod]`);
+}
+
+/** The flags choose, else the configuration, else the command. */
+function selectionOf(
+  argv: ParsedArgs,
+  config: Config | undefined,
+  catalog: readonly KnownTransform[],
+  fallback: 'hybrid' | 'all',
+): Selection {
+  const typed: Selectors = {
+    phase: allValues(argv, 'phase'),
+    transform: allValues(argv, 'transform'),
+  };
+  const { phase, transform } = config?.settings ?? {};
+  const setting = phase ?? transform;
+  if (!config || !setting || isSelecting(argv)) return parseSelection(typed, catalog, fallback);
+  try {
+    const selectors = { phase: listOf(config, 'phase'), transform: listOf(config, 'transform') };
+    return parseSelection(selectors, catalog, fallback);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`${setting.place}: ${error.message}`);
+  }
+}
+
+function isSelecting(argv: ParsedArgs): boolean {
+  return argv.phase !== undefined || argv.transform !== undefined;
+}
+
+/** Whether transforms were chosen by name, by a flag or else by the configuration. */
+export function choosesTransforms(argv: ParsedArgs, { config }: Request): boolean {
+  if (isSelecting(argv)) return argv.transform !== undefined;
+  return config?.settings.transform !== undefined;
+}
+
+function listOf({ settings }: Config, key: SettingKey): string[] {
+  const value = settings[key]?.value;
+  return Array.isArray(value) ? value : [];
+}
+
+function commaParts(values: readonly string[]): string[] {
+  return values.flatMap((value) => value.split(',')).filter(Boolean);
+}
+
+function namedValue(
+  argv: ParsedArgs,
+  config: Config | undefined,
+  key: SettingKey,
+): Named | undefined {
+  const typed = lastValue(argv, key);
+  if (typed !== undefined) return { name: `--${key}`, value: typed };
+  const setting = config?.settings[key];
+  if (!Array.isArray(setting?.value)) return undefined;
+  return { name: `${setting.place}: ${key}`, value: setting.value.join(',') };
 }
 
 /** Says which of the phases cannot do anything yet; plan shows them all the same. */
@@ -57,38 +152,18 @@ function checkSomethingToDo(
   else throw new UsageError(`${words} ('anyio-codemod list' shows what each phase has)`);
 }
 
-function importStyle(value: string | undefined): MigrateOptions['importStyle'] {
-  if (value === undefined) return 'keep';
-  const style = IMPORT_STYLES.find((each) => each === value);
-  if (style) return style;
-  const meant = didYouMean(value, IMPORT_STYLES);
-  throw new UsageError(`--import-style is keep, module or from, not '${value}'${meant}`);
-}
-
-function idiom(value: string | undefined): MigrateOptions['idiom'] {
-  if (value === undefined || value === 'move-on-after') return 'move-on-after';
-  if (value === 'fail-after') return value;
-  throw new UsageError(`--idiom is move-on-after or fail-after, not '${value}'`);
-}
-
-function testBackends(value: string | undefined): MigrateOptions['testBackends'] {
-  if (value === undefined || value === 'asyncio') return 'asyncio';
-  if (value === 'both') return value;
-  throw new UsageError(`--test-backends is asyncio or both, not '${value}'`);
-}
-
-function targetAnyio(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
-  const major = /^(\d+)(\.\d+){0,2}$/.exec(value)?.[1];
-  if (major === undefined) {
-    throw new UsageError(`--target-anyio is a version such as 4.8, not '${value}'`);
-  }
-  if (Number(major) < 4) throw new UsageError(`--target-anyio is 4.0 or later, not ${value}`);
-  return value;
-}
-
-/** Flags that change what is found or written; a suggested command line must repeat them. */
-const REPEATED = ['exclude', 'import-style', 'target-anyio', 'idiom', 'test-backends'] as const;
+/**
+ * Flags that change what is found or written: a suggested command line must repeat them. What the
+ * configuration says holds for that one as well.
+ */
+const REPEATED = [
+  'config',
+  'exclude',
+  'import-style',
+  'target-anyio',
+  'idiom',
+  'test-backends',
+] as const;
 const REPEATED_SWITCHES = ['include-review', 'fast-acquire', 'wrap-timeouts'] as const;
 
 /**
@@ -107,7 +182,11 @@ export function commandLine(
   for (const name of REPEATED) {
     for (const value of allValues(argv, name)) words.push(`--${name}`, value);
   }
-  for (const name of REPEATED_SWITCHES) if (isOn(argv, name)) words.push(`--${name}`);
+  if (isOn(argv, 'no-config')) words.push('--no-config');
+  for (const name of REPEATED_SWITCHES) {
+    const given = switchOf(argv, name);
+    if (given !== undefined) words.push(given ? `--${name}` : `--no-${name}`);
+  }
   words.push(...more);
   return words.map(quoteWord).join(' ');
 }

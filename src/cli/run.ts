@@ -3,7 +3,7 @@
 import yargs, { type Argv } from 'yargs';
 import { didYouMean, nearest, UsageError } from '../usage.ts';
 import { COMMANDS, type Command } from './commands.ts';
-import { ALL_FLAGS, checkFlags, isOn, type ParsedArgs } from './flags.ts';
+import { ALL_FLAGS, checkFlags, isOn, namesOf, type ParsedArgs } from './flags.ts';
 import { commandHelp, overview } from './help.ts';
 import { DONE, FAILED } from './problems.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
@@ -62,11 +62,12 @@ function base(terminal: Terminal): Argv {
     .fail((message, error) => {
       throw error ?? new UsageError(message);
     });
-  return ALL_FLAGS.reduce(
-    (each, flag) =>
-      each.option(flag.name, { type: flag.value ? 'string' : 'boolean', alias: flag.short }),
-    parser,
-  );
+  for (const flag of ALL_FLAGS) {
+    const type = flag.value ? 'string' : 'boolean';
+    for (const name of namesOf(flag)) parser.option(name, { type });
+    if (flag.short) parser.alias(flag.name, flag.short);
+  }
+  return parser;
 }
 
 function declarePositional(command: Command): (parser: Argv) => Argv {

@@ -17,6 +17,14 @@ export interface DiscoverOptions {
   root: string;
   /** Patterns in gitignore syntax. */
   exclude: string[];
+  /** More of them, relative to a folder of their own. */
+  excludeBelow?: Excludes;
+}
+
+/** Patterns in gitignore syntax, and the absolute path that they are relative to. */
+export interface Excludes {
+  folder: string;
+  patterns: string[];
 }
 
 /** What was found: files as sorted absolute paths, each once, and the paths that failed. */
@@ -78,7 +86,7 @@ class Search {
   }
 
   #takeDirectory(directory: string): Listing {
-    const isExcluded = excluder(this.#options.exclude, this.#options.cwd, directory);
+    const isExcluded = this.#excluder(directory);
     const listing = this.#list(directory, isExcluded);
     const kept = listing.files.filter((file) => !isExcluded(file, false));
     const taken = kept.map((file) => this.#takeFound(file, isExcluded));
@@ -88,6 +96,14 @@ class Search {
       problems.push({ path: directory, code: 'no-python', message: 'no Python files found here' });
     }
     return { files, problems };
+  }
+
+  #excluder(directory: string): Excluder {
+    const { exclude, cwd, excludeBelow } = this.#options;
+    const byFlag = excluder(exclude, cwd, directory);
+    if (!excludeBelow) return byFlag;
+    const others = excluder(excludeBelow.patterns, excludeBelow.folder, directory);
+    return (path, isDirectory) => byFlag(path, isDirectory) || others(path, isDirectory);
   }
 
   /** Lists a directory: by git in a checkout, else by walking. */

@@ -17,9 +17,14 @@ const MANIFESTS = ['pyproject.toml', 'setup.cfg', 'setup.py', 'requirements.txt'
  * @returns Absolute path of a directory, with symbolic links left as they are written.
  */
 export function findRoot(paths: string[], cwd: string): string {
-  const directories = paths.map((path) => directoryOf(resolve(cwd, path)));
-  const common = directories.length === 0 ? resolve(cwd) : directories.reduce(commonDirectory);
+  const common = commonFolder(paths, cwd);
   return nearestWith(common, ['.git']) ?? nearestWith(common, MANIFESTS) ?? common;
+}
+
+/** The deepest directory that all the paths lie in; the parameters are those of `findRoot`. */
+export function commonFolder(paths: readonly string[], cwd: string): string {
+  const directories = paths.map((path) => directoryOf(resolve(cwd, path)));
+  return directories.length === 0 ? resolve(cwd) : directories.reduce(commonDirectory);
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   type TomlValue,
   type TomlView,
   viewToml,
+  withInner,
 } from './toml.ts';
 
 /** A TOML manifest that was read and parsed. */
@@ -126,11 +127,6 @@ export function tableList(file: TomlText, path: readonly string[]): DependencyLi
     },
     reread: (changed) => tableList(tomlText({ ...file, text: changed }), path),
   };
-}
-
-/** The row, and the rows of the inline table that it holds, all the way down. */
-function withInner(row: TomlRow): TomlRow[] {
-  return row.value.kind === 'table' ? [row, ...row.value.rows.flatMap(withInner)] : [row];
 }
 
 /** The row itself, or the rows of the inline table that it holds, all the way down. */

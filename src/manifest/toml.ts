@@ -31,11 +31,18 @@ export interface TomlHeader {
   end: number;
 }
 
+/** A `[[header]]` line with the rows below it. */
+export interface TomlElement extends TomlHeader {
+  rows: TomlRow[];
+}
+
 export interface TomlView {
   data: Record<string, unknown>;
   /** The rows outside of inline tables and of `[[arrays of tables]]`, in the order of the file. */
   rows: TomlRow[];
   headers: TomlHeader[];
+  /** The tables of `[[arrays of tables]]`, in the order of the file. */
+  elements: TomlElement[];
 }
 
 /** The text is not TOML. `line` is 1-based. */
@@ -84,7 +91,7 @@ export function viewToml(text: string): TomlView {
   const bom = text.startsWith('\ufeff') ? 1 : 0;
   const document = parseDocument(text.slice(bom));
   const offsetOf = offsets(text, bom);
-  const view: TomlView = { data: document.toJsObject, rows: [], headers: [] };
+  const view: TomlView = { data: document.toJsObject, rows: [], headers: [], elements: [] };
   for (const block of document.cst as unknown as readonly SyntaxNode[]) {
     addBlock(view, block, offsetOf);
   }
@@ -121,12 +128,18 @@ function offsets(text: string, bom: number): OffsetOf {
 
 function addBlock(view: TomlView, block: SyntaxNode, offsetOf: OffsetOf): void {
   if (block.type === 'KeyValue') view.rows.push(rowOf(block as RowNode, [], offsetOf));
-  if (block.type !== 'Table') return;
+  if (block.type !== 'Table' && block.type !== 'TableArray') return;
   const { key, items } = block as TableNode;
   const path = key.item.value;
-  view.headers.push({ path, start: offsetOf(key.loc.start), end: offsetOf(key.loc.end) });
-  for (const item of items) {
-    if (item.type === 'KeyValue') view.rows.push(rowOf(item as RowNode, path, offsetOf));
+  const header = { path, start: offsetOf(key.loc.start), end: offsetOf(key.loc.end) };
+  const rows = items
+    .filter((item) => item.type === 'KeyValue')
+    .map((item) => rowOf(item as RowNode, path, offsetOf));
+  if (block.type === 'TableArray') {
+    view.elements.push({ ...header, rows });
+  } else {
+    view.headers.push(header);
+    view.rows.push(...rows);
   }
 }
 
@@ -163,6 +176,11 @@ function tomlValueOf(node: ValueNode, path: readonly string[], offsetOf: OffsetO
     default:
       return { kind: 'other', ...span };
   }
+}
+
+/** The row, and the rows of the inline table that it holds, all the way down. */
+export function withInner(row: TomlRow): TomlRow[] {
+  return row.value.kind === 'table' ? [row, ...row.value.rows.flatMap(withInner)] : [row];
 }
 
 /** Where the content of a string literal begins: behind one quote or three. */

@@ -1,7 +1,7 @@
 /** What `explain` says of a transform, a diagnostic, a phase or a file problem. */
 
 import { PHASES, type Phase, PLANS } from '../phases.ts';
-import type { FileProblem } from '../result.ts';
+import type { FileProblem, Note } from '../result.ts';
 import type { DiagnosticInfo, Transform } from '../transform.ts';
 import { entry, listing, paragraph } from './layout.ts';
 import type { Style } from './style.ts';
@@ -35,6 +35,21 @@ export const PROBLEMS: Readonly<Record<FileProblem['code'], string>> = {
     'written. --no-compile-check turns the check off.',
   write:
     'The file cannot be written; it is as it was, since it is replaced as a whole or not at all.',
+};
+
+/** What a note says, by its code in the JSON report. */
+export const NOTES: Readonly<Record<Note['code'], string>> = {
+  'unused-ignore':
+    'An ignore comment has no effect, or one of the names in its brackets has none: there is no ' +
+    'such use on its line, whatever phase is selected. It may stand on the wrong line, or outlive ' +
+    'the use that it was written for. Move it, or take it away.',
+  'unknown-ignore':
+    'A comment begins like an ignore comment and cannot be followed: a name in its brackets is no ' +
+    'transform, phase or asyncio name, its brackets are not closed, or ignore-file stands below ' +
+    'the first statement of the file. What is wrong in it has no effect.',
+  'unused-leave-out':
+    'An entry of leave-out in the configuration matches no use of asyncio: the code has moved, or ' +
+    'has been rewritten by hand, or the name is misspelled. Mend the entry, or take it out.',
 };
 
 /** Lines about a transform: what it does, before and after, what makes it safe, what it refuses. */
@@ -134,6 +149,12 @@ export function explainPlan(name: string, page: Page): string[] {
 export function explainProblem(code: FileProblem['code'], { style, width }: Page): string[] {
   const head = `${style.heading(code)}  ${style.faint('a file that could not be taken along')}`;
   return [head, '', ...paragraph(PROBLEMS[code], width, 2)];
+}
+
+/** Lines about what a note means. */
+export function explainNote(code: Note['code'], { style, width }: Page): string[] {
+  const head = `${style.heading(code)}  ${style.faint('a note, which fails nothing')}`;
+  return [head, '', ...paragraph(NOTES[code], width, 2)];
 }
 
 /** A row for each transform, or that there is none yet. */

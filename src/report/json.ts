@@ -1,6 +1,6 @@
 /** The machine-readable report, version 1. `schema.json` beside this file describes it. */
 
-import type { FileProblem, Migration } from '../result.ts';
+import type { FileProblem, Migration, Note } from '../result.ts';
 import type { Judged, Place } from '../transform.ts';
 import { relativePath } from './layout.ts';
 import { blockerOf } from './places.ts';
@@ -52,11 +52,13 @@ export function commonJson(command: string, migration: Migration) {
       anyioSource: target.anyioSource ?? null,
       python: target.python ?? null,
     },
+    config: migration.configFile === undefined ? null : relativePath(root, migration.configFile),
     phases: migration.phases,
     transforms: migration.transforms,
     uses: migration.judged.map((judged) => useOf(judged, root)),
     dependency: dependencyOf(migration),
     problems: migration.problems.map((problem) => problemOf(problem, root)),
+    notes: migration.notes.map((note) => ({ ...problemOf(note, root), line: note.line })),
     totals: {
       ...account,
       filesSeen: migration.filesSeen,
@@ -110,7 +112,7 @@ function dependencyOf({ dependency, root }: Migration) {
   };
 }
 
-function problemOf(problem: FileProblem, root: string) {
+function problemOf(problem: FileProblem | Note, root: string) {
   return {
     file: relativePath(root, problem.path),
     line: problem.line ?? null,

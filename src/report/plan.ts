@@ -3,7 +3,7 @@
 import { PHASES } from '../phases.ts';
 import type { Migration } from '../result.ts';
 import { heldBack, isDeferred, isRefused, isRewritten } from './counts.ts';
-import { count, listing, paragraph, plural } from './layout.ts';
+import { count, listing, paragraph, plural, relativePath } from './layout.ts';
 import { progressSection } from './plan-bars.ts';
 import { filesSection } from './plan-files.ts';
 import type { PlanOptions } from './plan-options.ts';
@@ -35,7 +35,8 @@ export function planReport(migration: Migration, options: PlanOptions): string {
   return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function introduction(migration: Migration, { width }: PlanOptions): string[] {
+function introduction(migration: Migration, options: PlanOptions): string[] {
+  const { width } = options;
   const { account, filesSeen, filesWithUses } = migration;
   const files = plural(filesSeen, 'Python file');
   const arrived = (migration.arrived ?? []).reduce((sum, { uses }) => sum + uses, 0);
@@ -45,6 +46,7 @@ function introduction(migration: Migration, { width }: PlanOptions): string[] {
     `${files}, ${count(filesWithUses)} with asyncio: ${plural(account.found, 'use')}${already}.`,
     ...paragraph(outlook(migration), width),
     ...paragraph(targetLine(migration), width),
+    ...configLine(migration, options),
   ];
 }
 
@@ -66,6 +68,13 @@ function targetLine({ target }: Migration): string {
   const source = target.anyio && target.anyioSource ? ` (${target.anyioSource})` : '';
   const python = target.python ? `, Python ${target.python} or later` : '';
   return `Target: ${anyio}${source}${python}.`;
+}
+
+function configLine({ configFile }: Migration, { cwd, verbose }: PlanOptions): string[] {
+  if (!verbose) return [];
+  return configFile === undefined
+    ? ['Configuration: none.']
+    : [`Configuration: [tool.anyio-codemod] of ${relativePath(cwd, configFile)}.`];
 }
 
 function closing(migration: Migration, options: PlanOptions): string[] {

@@ -8,7 +8,7 @@
 
 import { GENERAL_DIAGNOSTICS } from '../../src/cli/general-diagnostics.ts';
 import { PHASES, type Phase, PLANS } from '../../src/phases.ts';
-import { PROBLEMS, type TransformInfo } from '../../src/report/explain.ts';
+import { NOTES, PROBLEMS, type TransformInfo } from '../../src/report/explain.ts';
 import { listing } from '../../src/report/layout.ts';
 import type { DiagnosticInfo, Example } from '../../src/transform.ts';
 import { dependency } from '../../transforms/dependency.ts';
@@ -157,6 +157,7 @@ function diagnosticsPage(): string {
       ['code', 'what is refused'],
       infos.map((info) => [codeLink(info.code), prose(info.title)]),
     );
+  const notes = Object.entries(NOTES).map(([code, what]) => [`\`${code}\``, prose(what)]);
   const problems = Object.entries(PROBLEMS).map(([code, why]) => [`\`${code}\``, prose(why)]);
   return page(
     MADE,
@@ -181,6 +182,12 @@ function diagnosticsPage(): string {
     'A file of which this is said is left as it is, and the others are done.',
     '',
     ...table(['code', 'why'], problems),
+    '',
+    '## Notes',
+    '',
+    'A note is a line beside the report: something has no effect, and nothing fails for it.',
+    '',
+    ...table(['code', 'what it means'], notes),
   );
 }
 
