@@ -146,14 +146,17 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'explain',
     positional: '[topic..]',
-    summary: 'explain a transform, a diagnostic or a phase',
+    summary: 'explain a transform, a diagnostic, a phase, or a line of code',
     details:
       'Of a transform: what it does, before and after, what makes it safe, what it refuses. Of a ' +
       'diagnostic: why the rewrite would break, and what to do instead. Of a phase: what it ' +
-      'moves. An asyncio name leads to its transform. `schema` prints the JSON schema of --json, ' +
+      'moves. An asyncio name leads to its transform. Of FILE:LINE: how each name was read there, ' +
+      'the verdict and the rule behind it, what goes with it, what it becomes, and what would ' +
+      'change that; the line of `x.clear()` leads to the object. `schema` prints the JSON schema of --json, ' +
       'and `licences` those of all that the program is made of.',
-    groups: [GENERAL],
+    groups: [CHOICE, MANNER, GENERAL],
     examples: [
+      ['anyio-codemod explain app/worker.py:12', 'a line of the project'],
       ['anyio-codemod explain lock', 'a transform'],
       ['anyio-codemod explain event-clear', 'a diagnostic that plan shows'],
       ['anyio-codemod explain phase 1', 'a phase; also by name: scripts'],

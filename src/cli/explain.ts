@@ -1,4 +1,4 @@
-/** `explain`: what a transform, a diagnostic, a phase or a plan is about. */
+/** `explain`: what a transform, a diagnostic, a phase or a plan is about, or a line of the project. */
 
 import { packaged } from '../packaged.ts';
 import { findPhase, PHASES, PLANS } from '../phases.ts';
@@ -17,6 +17,7 @@ import {
 import { styleFor } from '../report/style.ts';
 import type { FileProblem, Note } from '../result.ts';
 import { didYouMean, UsageError } from '../usage.ts';
+import { placeAsked, runPlace } from './explain-place.ts';
 import type { ParsedArgs } from './flags.ts';
 import { GENERAL_DIAGNOSTICS } from './general-diagnostics.ts';
 import { DONE } from './problems.ts';
@@ -37,6 +38,8 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   if (topic === '') {
     throw new UsageError("explain what? A transform, phase or diagnostic; 'anyio-codemod list'");
   }
+  const place = placeAsked(topic, terminal.cwd);
+  if (place) return runPlace(place, argv, terminal);
   const { stdout, env } = terminal;
   const file = FILES.get(topic.toLowerCase());
   if (file) {
