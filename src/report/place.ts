@@ -3,17 +3,10 @@
 import type { Binding } from '../analysis/bindings.ts';
 import type { Family, Operation } from '../analysis/families.ts';
 import { PHASES } from '../phases.ts';
-import type { DiagnosticInfo, Judged, Place, Use } from '../transform.ts';
+import type { DiagnosticInfo, Judged, Use } from '../transform.ts';
 import type { Page } from './explain.ts';
 import { entry, listing, paragraph, plural, relativePath, wrap } from './layout.ts';
-import type {
-  ImportView,
-  OperationView,
-  OtherName,
-  PlacePage,
-  PlaceView,
-  UseView,
-} from './place-view.ts';
+import type { OperationView, PlacePage, PlaceView, UseView } from './place-view.ts';
 import { blockerOf } from './places.ts';
 import { hunksOf } from './unified.ts';
 
