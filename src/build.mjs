@@ -81,6 +81,8 @@ export function bundle(options) {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
+    // Its other form asks for its parts in a way that a bundler does not see.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     plugins: [yargsWithoutPages],
     metafile: true,
     logLevel: 'warning',

@@ -4,6 +4,7 @@ import type { Node } from 'web-tree-sitter';
 import { callsLeadingTo, handedTo } from './analysis/callers.ts';
 import { TRANSPARENT, type Type } from './analysis/definitions.ts';
 import type { PythonFile } from './analysis/file.ts';
+import { lineText } from './syntax/lines.ts';
 import { dottedParts, enclosingFunction, lastName } from './syntax/nodes.ts';
 import type { JudgeContext, Verdict } from './transform.ts';
 import { lowerVersion } from './verdicts.ts';
@@ -75,7 +76,7 @@ export function judgeThread(
   if (!place) return undefined;
   return {
     kind: 'review',
-    note: `the function around it runs in a thread with a copied context, as asyncio.to_thread makes it (line ${place.line}); there anyio.run raises RuntimeError when the program itself was started by anyio.run`,
+    note: `the function around it runs in a thread with a copied context, as asyncio.to_thread makes it (${lineText(place)}); there anyio.run raises RuntimeError when the program itself was started by anyio.run`,
   };
 }
 

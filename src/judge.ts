@@ -5,6 +5,7 @@ import { laterPhase, reasonToStay } from './catalogue.ts';
 import { isMovedText } from './edit/needs.ts';
 import { holdPatches } from './patching.ts';
 import type { Selection } from './phases.ts';
+import { lineText } from './syntax/lines.ts';
 import type {
   Diagnostic,
   Edit,
@@ -91,10 +92,9 @@ function holdNeeds(judged: readonly Judged[]): boolean {
       return verdict?.kind !== 'rewrite' || !verdict.edits.some(({ start }) => start === at);
     });
     if (!missing) continue;
-    const { line } = placeOf(missing.use);
     item.verdict = {
       kind: 'leave',
-      reason: `it goes with \`${missing.use.name}\` of line ${line}, which stays`,
+      reason: `it goes with \`${missing.use.name}\` of ${lineText(placeOf(missing.use))}, which stays`,
     };
     changed = true;
   }
@@ -170,6 +170,7 @@ function judgeUse(
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
   const out = leftOut(use, owner.id, options);
   if (out) return out;
+  if (use.file.info.notebook?.isMasked(use.span.start, use.span.end)) return refuseMagic(use);
   const verdict = owner.judge(use, { ...options.context, verdictOn });
   // What stays anyway may mean whatever it does.
   const doubtful = use.role !== 'patch-target' && verdict.kind !== 'leave';
@@ -190,6 +191,14 @@ function unowned(use: Use): Verdict {
   const phase = isModuleName(use.name) ? undefined : laterPhase(use.name);
   if (phase === undefined) return { kind: 'leave', reason: reasonToStay(use.name) };
   return { kind: 'defer', note: 'this version has no transform for it' };
+}
+
+function refuseMagic(use: Use): Verdict {
+  return refuse(
+    'used-by-magic',
+    `a magic of IPython may use \`${use.name}\` here, and what it does with it cannot be read`,
+    'write the line as Python, or change it by hand',
+  );
 }
 
 function refuseDoubt(use: Use, doubt: string): Verdict {

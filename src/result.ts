@@ -1,5 +1,6 @@
 /** What one run gives: the input of every report. */
 
+import type { NotebookCell } from './analysis/file.ts';
 import type { Judged, Target } from './transform.ts';
 
 /** A file that could not be taken along, and why. The other files are still done. */
@@ -13,6 +14,7 @@ export interface FileProblem {
     | 'unreadable'
     | 'encoding'
     | 'syntax'
+    | 'notebook'
     | 'validation'
     | 'compile'
     | 'write';
@@ -20,6 +22,8 @@ export interface FileProblem {
   message: string;
   /** 1-based, when the problem has a place. */
   line?: number;
+  /** In a notebook, the number of the cell; `line` is counted in it. */
+  cell?: number;
 }
 
 /** Something said beside the run, which changes nothing of it: a comment or an entry without effect. */
@@ -29,6 +33,8 @@ export interface Note {
   path: string;
   /** 1-based. */
   line: number;
+  /** As in a problem. */
+  cell?: number;
   /** One line for a person, without the path. */
   message: string;
 }
@@ -41,6 +47,8 @@ export interface FileChange {
   after: string;
   /** The name under which iconv-lite writes the file's bytes; `utf8` for most. A BOM is part of the text. */
   encoding: string;
+  /** For a notebook: the cells before and after, in the same order, as Python without magics. */
+  cells?: { before: readonly NotebookCell[]; after: readonly NotebookCell[] };
   /** For a manifest or settings: what was done ("anyio>=4.7 added to [project] dependencies"). */
   note?: string;
   /** For a Python file: what was added that no use stands for ("anyio_backend added"). */

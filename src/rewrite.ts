@@ -82,12 +82,25 @@ function attemptFile(
     }
     const reason = validateEdit(file, rewrites, text);
     if (reason !== undefined) return failedAttempt(file, rewrites, reason);
-    const { path, info } = file;
-    const change = { path, before: file.text, after: text, encoding: info.encoding };
-    return text === file.text ? { refused: new Map() } : { change, refused: new Map() };
+    return text === file.text
+      ? { refused: new Map() }
+      : { change: changeOf(file, text), refused: new Map() };
   } catch (error) {
     return failedAttempt(file, rewrites, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** @throws Error when the text cannot be brought back into its notebook */
+function changeOf({ path, info }: PythonFile, text: string): FileChange {
+  const { notebook, encoding } = info;
+  if (!notebook) return { path, before: info.text, after: text, encoding };
+  return {
+    path,
+    before: notebook.raw,
+    after: notebook.rawWith(text),
+    encoding,
+    cells: { before: notebook.pythonOf(info.text), after: notebook.pythonOf(text) },
+  };
 }
 
 function failedAttempt(file: PythonFile, rewrites: readonly Rewrite[], reason: string): Attempt {

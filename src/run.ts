@@ -22,6 +22,7 @@ import { declare, FLOOR, floorOf } from './declare.ts';
 import type { EditOptions } from './edit/types.ts';
 import { type Discovery, discover, type Excludes } from './files/discover.ts';
 import { findRoot } from './files/root.ts';
+import { isNotebookName } from './files/skip.ts';
 import { judgeUses, type LeaveOut } from './judge.ts';
 import { manifestHome } from './manifest/home.ts';
 import { lineLengthOf } from './manifest/line-length.ts';
@@ -91,7 +92,9 @@ export async function openRun(options: MigrateOptions): Promise<Run> {
   const selected = discover(options.paths, { cwd, root, exclude, excludeBelow });
   const project = discover([root], { cwd: root, root, exclude: [] });
   const manifests = readManifests(manifestHome(root, selected.files));
-  const store = new DiskStore(root, selected.files, project.files);
+  const hasNotebooks = [...selected.files, ...project.files].some(isNotebookName);
+  const notebooks = hasNotebooks ? await import('./notebook/notebook.ts') : undefined;
+  const store = new DiskStore(root, selected.files, project.files, notebooks);
   try {
     return new Run(options, root, { selected, manifests, store });
   } catch (error) {

@@ -1,14 +1,25 @@
 /** The project's files on disk: read once, decoded and parsed when first asked for. */
 
 import { relative, sep } from 'node:path';
-import { PythonFile } from './analysis/file.ts';
+import { type NotebookSource, PythonFile } from './analysis/file.ts';
+import { LIBRARIES } from './analysis/names.ts';
 import type { Candidate, FileStore } from './analysis/project.ts';
-import { decodeSource, isProblem, readBytes } from './files/read.ts';
+import { decodeSource, isProblem, mentions, readBytes } from './files/read.ts';
+import { isNotebookName } from './files/skip.ts';
 import { hashesOf, isWordByte, mayHold, wordHashes } from './files/words.ts';
 import type { FileProblem } from './result.ts';
 
 /** So many words are looked for in the bytes themselves; from then on the file's words are known. */
 const PLAIN_LOOKS = 6;
+
+/** What the store needs for notebooks; loaded only where there are any. */
+export type NotebookReader = typeof import('./notebook/notebook.ts');
+
+interface Decoded {
+  text: string;
+  encoding: string;
+  notebook?: NotebookSource;
+}
 
 export class DiskStore implements FileStore {
   readonly candidates: readonly Candidate[];
@@ -19,13 +30,22 @@ export class DiskStore implements FileStore {
   /** How often a file was asked for a word, and the hashes of its words. */
   private readonly asked = new Map<Candidate, number>();
   private readonly words = new Map<Candidate, Uint32Array>();
+  private readonly notebooks = new Map<Candidate, Decoded | undefined>();
+  /** The bytes of what the cells of a notebook hold: escapes and outputs are none of it. */
+  private readonly cellBytes = new Map<Candidate, Buffer | undefined>();
 
   /**
    * @param root absolute path that module names are relative to.
    * @param selected absolute paths that the user chose.
    * @param others absolute paths that are only read for facts.
+   * @param notebookReader needed when there are notebooks among the paths.
    */
-  constructor(root: string, selected: readonly string[], others: readonly string[]) {
+  constructor(
+    root: string,
+    selected: readonly string[],
+    others: readonly string[],
+    private readonly notebookReader?: NotebookReader,
+  ) {
     const chosen = new Set(selected);
     const all = [...chosen, ...others.filter((path) => !chosen.has(path))];
     this.candidates = all.map((path) => ({
@@ -36,11 +56,32 @@ export class DiskStore implements FileStore {
   }
 
   mentions(candidate: Candidate, words: readonly string[]): boolean {
-    const bytes = this.read(candidate);
+    const bytes = isNotebookName(candidate.path)
+      ? this.cellsOf(candidate, words)
+      : this.read(candidate);
     return (
       bytes !== undefined &&
       words.some((word) => this.mayHold(candidate, bytes, word) && hasWord(bytes, word))
     );
+  }
+
+  /**
+   * What is searched of a notebook; undefined where none of the words can be in it. Its JSON is read
+   * only when the file holds one of them, or is asked for so many that reading it is cheaper.
+   */
+  private cellsOf(candidate: Candidate, words: readonly string[]): Buffer | undefined {
+    const raw = this.read(candidate);
+    if (!raw) return undefined;
+    if (!this.cellBytes.has(candidate)) {
+      const asked = (this.asked.get(candidate) ?? 0) + 1;
+      this.asked.set(candidate, asked);
+      const mayHold = (word: string) =>
+        (word.match(/[A-Za-z0-9_]+/g) ?? []).every((part) => raw.includes(part));
+      if (asked <= PLAIN_LOOKS && !words.some(mayHold)) return undefined;
+      const text = this.decode(candidate)?.text;
+      this.cellBytes.set(candidate, text === undefined ? undefined : Buffer.from(text));
+    }
+    return this.cellBytes.get(candidate);
   }
 
   /** Whether a look at the bytes is worth it, once the file has been asked for several words. */
@@ -69,9 +110,8 @@ export class DiskStore implements FileStore {
     const file = decoded && new PythonFile({ ...candidate, ...decoded });
     this.files.set(candidate.path, file);
     if (file?.root.hasError && candidate.selected) {
-      const line = firstError(file);
       const message = 'not valid Python for the parser of this tool; the file is left as it is';
-      this.problems.push({ path: candidate.path, code: 'syntax', message, line });
+      this.problems.push({ path: candidate.path, code: 'syntax', message, ...firstError(file) });
     }
     return file;
   }
@@ -91,7 +131,39 @@ export class DiskStore implements FileStore {
     return this.bytes.get(candidate.path);
   }
 
-  private decode(candidate: Candidate): { text: string; encoding: string } | undefined {
+  private decode(candidate: Candidate): Decoded | undefined {
+    if (!isNotebookName(candidate.path)) return this.decodeText(candidate);
+    if (!this.notebooks.has(candidate)) {
+      this.notebooks.set(candidate, this.decodeNotebook(candidate));
+    }
+    return this.notebooks.get(candidate);
+  }
+
+  private decodeNotebook(candidate: Candidate): Decoded | undefined {
+    const bytes = this.read(candidate);
+    if (!bytes || !this.notebookReader) return undefined;
+    const decoded = this.decodeText(candidate);
+    if (!decoded) return undefined;
+    const { Notebook, NotebookError } = this.notebookReader;
+    try {
+      const notebook = Notebook.read(decoded.text);
+      return { ...decoded, text: notebook?.text ?? '', ...(notebook ? { notebook } : {}) };
+    } catch (error) {
+      if (!(error instanceof NotebookError)) throw error;
+      const { message, cell } = error;
+      // One that has nothing to do with asyncio is of no interest, whatever is wrong with it.
+      if (!mentions(bytes, LIBRARIES)) return undefined;
+      this.report(candidate, {
+        path: candidate.path,
+        code: 'notebook',
+        message,
+        ...(cell === undefined ? {} : { cell }),
+      });
+      return undefined;
+    }
+  }
+
+  private decodeText(candidate: Candidate): Decoded | undefined {
     const bytes = this.read(candidate);
     if (!bytes) return undefined;
     const decoded = decodeSource(candidate.path, bytes);
@@ -124,11 +196,14 @@ function hasWord(bytes: Buffer, word: string): boolean {
   return false;
 }
 
-function firstError(file: PythonFile): number {
+function firstError(file: PythonFile): { line: number; cell?: number } {
   let node = file.root;
   for (;;) {
     const inner = node.children.find((child) => child.hasError || child.isMissing);
-    if (!inner) return file.lines.at(node.startIndex).line;
+    if (!inner) {
+      const { line, cell } = file.lines.at(node.startIndex);
+      return cell === undefined ? { line } : { line, cell };
+    }
     node = inner;
   }
 }

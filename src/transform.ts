@@ -26,6 +26,8 @@ export interface Position {
   column: number;
   endLine: number;
   endColumn: number;
+  /** In a notebook, the number of the cell that the lines are counted in; 1-based, among all cells. */
+  cell?: number;
 }
 
 /** The part that a name plays where it stands. `plan --json` prints it. */
@@ -123,6 +125,8 @@ export interface Place {
   file: string;
   line: number;
   column: number;
+  /** As in `Position`. */
+  cell?: number;
 }
 
 /** An edit of another use, by where it begins. */

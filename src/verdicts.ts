@@ -39,8 +39,7 @@ export function shortName(use: Use): string {
 
 /** The place where a use begins. */
 export function placeOf(use: Use): Place {
-  const { line, column } = use.file.lines.at(use.span.start);
-  return { file: use.file.path, line, column };
+  return { file: use.file.path, ...use.file.lines.at(use.span.start) };
 }
 
 /**

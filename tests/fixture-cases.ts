@@ -1,7 +1,7 @@
 /**
- * The fixtures: `fixtures/<transform>/<case>/` with `before.py` and `after.py` (or `before/` and
- * `after/` for a case of several files) and `expected.json`. Where the after side is missing, the
- * case must stay as it is.
+ * The fixtures: `fixtures/<transform>/<case>/` with `before.py` and `after.py` (`.ipynb` for a
+ * notebook, `before/` and `after/` for a case of several files) and `expected.json`. Where the after
+ * side is missing, the case must stay as it is.
  */
 
 import {
@@ -30,11 +30,15 @@ export interface Expected {
   about: string;
   /** How many uses are rewritten and safe. */
   safe: number;
-  /** Every other use, `line use verdict [code or safety]`, with the file before the line in a case of several. */
+  /**
+   * Every other use, `line use verdict [code or safety]`, with the file before the line in a case of
+   * several, and `cell 2:` in a notebook.
+   */
   others?: string[];
   /**
    * `both`: run on asyncio and on trio. `asyncio`: on asyncio alone. `pytest`: its tests are run, by
-   * pytest-asyncio before and by anyio's plugin after. Else why it cannot be run.
+   * pytest-asyncio before and by anyio's plugin after. `notebook`: its cells are run one by one, on
+   * asyncio. Else why it cannot be run.
    */
   run: string;
   options?: Partial<
@@ -114,11 +118,13 @@ function replaceAll(texts: ReadonlyMap<string, string>): Map<string, string> {
   return new Map([...texts].map(([path, text]) => [path, replaced(text)]));
 }
 
-/** `before.py` as `case.py`, or all that lies in `before/`. */
+/** `before.py` as `case.py`, `before.ipynb` as `case.ipynb`, or all that lies in `before/`. */
 function readSide(folder: string, side: string): Map<string, string> {
   const files = new Map<string, string>();
-  const single = join(folder, `${side}.py`);
-  if (existsSync(single)) files.set('case.py', readFileSync(single, 'utf8'));
+  for (const suffix of ['py', 'ipynb']) {
+    const single = join(folder, `${side}.${suffix}`);
+    if (existsSync(single)) files.set(`case.${suffix}`, readFileSync(single, 'utf8'));
+  }
   const several = join(folder, side);
   if (existsSync(several)) {
     for (const path of readdirSync(several, { recursive: true }) as string[]) {
@@ -200,5 +206,6 @@ export function describeOther(item: Judged, root: string, several: boolean): str
       : verdict.kind === 'refuse'
         ? ` ${verdict.diagnostic.code}`
         : '';
-  return `${file}${position.line} ${use.name} ${verdict.kind}${detail}`;
+  const cell = position.cell === undefined ? '' : `cell ${position.cell}:`;
+  return `${file}${cell}${position.line} ${use.name} ${verdict.kind}${detail}`;
 }

@@ -66,6 +66,7 @@ describe('the report', () => {
     const report = JSON.parse(JSON.stringify(planJson(sample())));
     expect(report.uses[1]).toEqual({
       file: 'app/state.py',
+      cell: null,
       line: 4,
       column: 5,
       endLine: 4,
@@ -82,7 +83,7 @@ describe('the report', () => {
       code: 'event-clear',
       message: 'the event is cleared, and an anyio event cannot be',
       help: 'put a new Event where the old one is cleared, when nobody waits on the old one',
-      blocker: { file: 'app/state.py', line: 40, column: 1 },
+      blocker: { file: 'app/state.py', cell: null, line: 40, column: 1 },
     });
   });
 

@@ -18,12 +18,11 @@ import {
   raisesAgain,
 } from '../src/analysis/handlers.ts';
 import { importedPath } from '../src/analysis/import-path.ts';
+import { runsInLoop } from '../src/analysis/running.ts';
 import {
   argumentsOf,
   codeChildren,
-  enclosingFunction,
   FUNCTIONS,
-  isAsync,
   lastName,
   same,
   withParens,
@@ -94,8 +93,7 @@ function judgeUse(use: Use): Verdict {
       'the class is used as a value; on the asyncio backend it is the one that anyio raises too',
     );
   }
-  const home = enclosingFunction(node);
-  if (home?.type !== 'function_definition' || !isAsync(home)) {
+  if (!runsInLoop(use.file, node)) {
     return leave(
       'get_cancelled_exc_class() has to be called inside a running loop, and this is no coroutine',
     );

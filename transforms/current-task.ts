@@ -108,6 +108,9 @@ function judgeUse(use: Use, context: JudgeContext): Verdict {
     return leave('it asks for the task of a loop, which may be another one');
   }
   const home = enclosingFunction(node);
+  if (!home && file.info.notebook) {
+    return leave('each cell of a notebook is a task of its own, and variables outlive it');
+  }
   if (home?.type !== 'function_definition' || !isAsync(home)) {
     return leave(
       'outside of a coroutine there may be no task: asyncio gives None, and anyio raises',

@@ -76,6 +76,12 @@ export const runUntilComplete: Transform = {
       why: 'A test that puts a mock in the place of asyncio.new_event_loop or get_event_loop sees run_until_complete called on it; anyio.run makes its own loop, and would really run the program.',
     },
     {
+      code: 'loop-in-notebook',
+      title: 'the loop is run in a notebook, where one is running already',
+      why: 'Jupyter runs the cells in its own event loop. run_until_complete works there only with nest_asyncio or in a thread, and anyio.run raises RuntimeError. A cell may await by itself.',
+      instead: 'result = await main()',
+    },
+    {
       code: 'loop-shape',
       title: 'loop code of another shape',
       why: 'The lines that make, run and close the loop are recognised only as statements of their own in one function. Elsewhere they are left to a person.',
@@ -84,6 +90,7 @@ export const runUntilComplete: Transform = {
 
   judge(use: Use, context: JudgeContext): Verdict {
     const found = loopUse(use);
+    if (found.kind !== 'none' && use.file.info.notebook) return refuseInNotebook();
     switch (found.kind) {
       case 'none':
         return { kind: 'leave', reason: reasonToStay(use.name) };
@@ -94,6 +101,14 @@ export const runUntilComplete: Transform = {
     }
   },
 };
+
+function refuseInNotebook(): Verdict {
+  return refuse(
+    'loop-in-notebook',
+    'a notebook has a running loop already, and anyio.run raises RuntimeError in it, also where nest_asyncio lets run_until_complete through',
+    'await the coroutine at the top level of the cell: `result = await main()`',
+  );
+}
 
 /** The lines of a loop go together: a test that replaces one of the names keeps them all. */
 function judgePatched({ uses }: LoopUse & { kind: 'run' }, { patches }: JudgeContext) {

@@ -75,6 +75,12 @@ export const run: Transform = {
       why: 'On Python 3.10 and older asyncio.run raises KeyboardInterrupt on Ctrl-C, anyio.run (4.2 and later) raises CancelledError: the handler around the call would not catch it. Refused when the project allows such a Python, offered for review when it does not say.',
     },
     {
+      code: 'run-in-notebook',
+      title: 'the call stands in a notebook, where a loop is running already',
+      why: 'Jupyter runs the cells in its own event loop, and neither asyncio.run nor anyio.run starts another one inside of it. Where nest_asyncio makes asyncio.run work all the same, anyio.run still refuses. A cell may await by itself.',
+      instead: 'await main()',
+    },
+    {
       code: 'run-patched-in-tests',
       title: 'a test replaces asyncio.run for this module',
       why: 'The patch would no longer intercept the call, and the test would really run the program. It moves along, for review, when all calls that it aims at move and the mock is only counted (run-mock-arguments).',
@@ -92,6 +98,7 @@ export const run: Transform = {
   judge(use: Use, context: JudgeContext): Verdict {
     const patched = judgePatch(use, context, 'run');
     if (patched) return use.role === 'patch-target' ? judgeMock(use, patched) : patched;
+    if (use.file.info.notebook) return refuse('run-in-notebook', IN_NOTEBOOK, AWAIT_INSTEAD);
     const call = withParens(use.node).parent;
     if (use.role !== 'call' || call?.type !== 'call') {
       return refuse(
@@ -103,6 +110,10 @@ export const run: Transform = {
     return judgeWithLoop(use, call, context);
   },
 };
+
+const IN_NOTEBOOK =
+  'a notebook has a running loop already: anyio.run raises RuntimeError in it, also where nest_asyncio lets asyncio.run through';
+const AWAIT_INSTEAD = 'await the coroutine at the top level of the cell: `await main()`';
 
 /** A patch of asyncio.run: it moves when nobody asks with what the mock was called. */
 function judgeMock(use: Use, patched: Verdict): Verdict {

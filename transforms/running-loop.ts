@@ -11,8 +11,10 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import { loopUse } from '../src/analysis/loops.ts';
+import { runsInLoop } from '../src/analysis/running.ts';
 import { removeStatements } from '../src/edit/statements.ts';
-import { argumentsOf, enclosingFunction, isAsync, lastName } from '../src/syntax/nodes.ts';
+import { argumentsOf, lastName } from '../src/syntax/nodes.ts';
 import { ownExecutor } from '../src/threads/executor.ts';
 import { threadRewrite } from '../src/threads/judge.ts';
 import {
@@ -93,15 +95,11 @@ export const runningLoop: Transform = {
   },
 };
 
-/** In a coroutine, `get_event_loop()` is the loop that runs it. */
-function asksForRunning({ name, role, node }: Use): boolean {
-  const home = enclosingFunction(node);
-  return (
-    name === 'asyncio.get_event_loop' &&
-    role === 'call' &&
-    home?.type === 'function_definition' &&
-    isAsync(home)
-  );
+/** In a coroutine, `get_event_loop()` is the loop that runs it; a notebook may try to run it again. */
+function asksForRunning(use: Use): boolean {
+  const { file, name, role, node } = use;
+  if (name !== 'asyncio.get_event_loop' || role !== 'call' || !runsInLoop(file, node)) return false;
+  return file.info.notebook === undefined || loopUse(use).kind === 'none';
 }
 
 type Rewritten = Extract<Verdict, { kind: 'rewrite' }>;

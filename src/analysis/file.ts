@@ -21,6 +21,31 @@ export interface SourceInfo {
   isPackage: boolean;
   /** Whether the user chose the file, or it is only read for facts. */
   selected: boolean;
+  /** Set for a notebook: `text` is what its code cells make together. */
+  notebook?: NotebookSource;
+}
+
+/** What is asked of the notebook that a text was made from. */
+export interface NotebookSource {
+  /** The text of the file itself. */
+  readonly raw: string;
+  /** Lines and columns as they are counted in the cells. */
+  readonly lines: LineIndex;
+  /** Whether a stretch of the text stands for a magic, which is no Python. */
+  isMasked(start: number, end: number): boolean;
+  /**
+   * The file's own text, with the cells of a new text.
+   * @throws Error with one line, when the cells cannot be told apart in it
+   */
+  rawWith(text: string): string;
+  /** The cells of a text as Python that has no magics in it. Throws as `rawWith` does. */
+  pythonOf(text: string): NotebookCell[];
+}
+
+/** A cell by its number among all cells of the notebook, 1-based. */
+export interface NotebookCell {
+  cell: number;
+  text: string;
 }
 
 export class PythonFile {
@@ -64,7 +89,7 @@ export class PythonFile {
   }
 
   get lines(): LineIndex {
-    this.lineIndex ??= new LineIndex(this.info.text);
+    this.lineIndex ??= this.info.notebook?.lines ?? new LineIndex(this.info.text);
     return this.lineIndex;
   }
 

@@ -14,6 +14,7 @@ import {
   withParens,
 } from '../syntax/nodes.ts';
 import type { Place, Use } from '../transform.ts';
+import { runsInLoop } from './running.ts';
 
 /** What the loop behind a use is for. */
 export type LoopUse =
@@ -192,11 +193,8 @@ function otherLoopUse(use: Use, variable: string): Use | undefined {
 }
 
 /** In a coroutine, `get_event_loop()` is the loop that runs it. */
-function asksForRunning(use: Use): boolean {
-  const home = enclosingFunction(use.node);
-  return (
-    use.name === 'asyncio.get_event_loop' && home?.type === 'function_definition' && isAsync(home)
-  );
+function asksForRunning({ file, name, node }: Use): boolean {
+  return name === 'asyncio.get_event_loop' && runsInLoop(file, node);
 }
 
 function assignedTo(use: Use): string | undefined {

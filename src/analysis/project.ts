@@ -58,6 +58,8 @@ export class Project {
     for (const candidate of store.candidates) {
       // A stub beside a module only describes it.
       if (candidate.path.endsWith('.pyi') && paths.has(candidate.path.slice(0, -1))) continue;
+      // Nothing imports a notebook.
+      if (candidate.path.endsWith('.ipynb')) continue;
       const parts = candidate.module.split('.');
       for (let at = 0; at < parts.length; at++) {
         // What lies in a package can be imported through the package only; a plain folder

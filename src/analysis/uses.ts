@@ -4,6 +4,7 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import { lineText } from '../syntax/lines.ts';
 import { ancestor, argumentsOf, codeChildren, dottedParts, plainString } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
 import type { Role, Use } from '../transform.ts';
@@ -83,11 +84,11 @@ class Collector {
     const star = this.file.bindings.stars.find(({ from = '' }) => starHas(from, name));
     if (!star) return this.throughStar(name);
     const [other] = this.file.bindings.otherStars;
-    const line = other && this.file.lines.at(other.statement.startIndex).line;
+    const line = other && lineText(this.file.lines.at(other.statement.startIndex));
     return {
       target: canonical([...(star.from ?? 'asyncio').split('.'), name]).name,
       star: true,
-      ...(other ? { doubt: `the star import in line ${line} may bind \`${name}\` too` } : {}),
+      ...(other ? { doubt: `the star import in ${line} may bind \`${name}\` too` } : {}),
     };
   }
 
@@ -389,8 +390,8 @@ interface Resolved {
 function doubtOf(binding: Binding, file: PythonFile): { doubt?: string } {
   const [other] = binding.others;
   if (other) {
-    const { line } = file.lines.at(other.node.startIndex);
-    return { doubt: `\`${binding.local}\` is also bound in line ${line}` };
+    const line = lineText(file.lines.at(other.node.startIndex));
+    return { doubt: `\`${binding.local}\` is also bound in ${line}` };
   }
   if (binding.via) return { doubt: `it is imported from the module ${binding.via.module}` };
   return {};

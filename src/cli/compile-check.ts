@@ -15,24 +15,26 @@ export interface CompileCheck {
 const PATIENCE = 120_000;
 
 /**
- * Reads `[{path, old, new}]`, texts in base64, and writes `[{path, line, message}]` of those whose
- * new text alone fails. `compile` wants bytes, so that it follows the coding line as an import does.
+ * Reads `[{path, cell, old, new}]`, texts in base64, and writes `[{path, cell, line, message}]` of
+ * those whose new text alone fails. `compile` wants bytes, so that it follows the coding line as an
+ * import does. A cell of a notebook may await.
  */
 const SCRIPT = `
-import base64, json, sys, warnings
+import ast, base64, json, sys, warnings
 warnings.simplefilter("ignore")
-def failure(text, path):
+def failure(text, path, flags):
     try:
-        compile(base64.b64decode(text), path, "exec", dont_inherit=True)
+        compile(base64.b64decode(text), path, "exec", flags, dont_inherit=True)
     except Exception as error:
         return error
 found = []
 for each in json.loads(sys.stdin.read()):
-    if failure(each["old"], each["path"]) is None:
-        error = failure(each["new"], each["path"])
+    flags = 0 if each["cell"] is None else ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    if failure(each["old"], each["path"], flags) is None:
+        error = failure(each["new"], each["path"], flags)
         if error is not None:
             message = getattr(error, "msg", None) or str(error)
-            found.append({"path": each["path"], "line": getattr(error, "lineno", None), "message": message})
+            found.append({"path": each["path"], "cell": each["cell"], "line": getattr(error, "lineno", None), "message": message})
 print(json.dumps(found))
 `;
 
@@ -40,7 +42,7 @@ print(json.dumps(found))
  * Compiles the old and the new text of every change with the first Python that runs. A file whose
  * old text that Python rejects (it may be too old for it) is not judged.
  *
- * @param changes Python files only
+ * @param changes Python files and notebooks only
  * @param env where PATH is looked up
  */
 export async function compileCheck(
@@ -48,13 +50,7 @@ export async function compileCheck(
   env: NodeJS.ProcessEnv,
 ): Promise<CompileCheck> {
   if (changes.length === 0) return { python: undefined, problems: [] };
-  const input = JSON.stringify(
-    changes.map(({ path, before, after, encoding }) => ({
-      path,
-      old: base64(before, encoding),
-      new: base64(after, encoding),
-    })),
-  );
+  const input = JSON.stringify(changes.flatMap(textsOf));
   for (const python of ['python3', 'python']) {
     const output = await ask(python, input, env);
     const failures = output === undefined ? undefined : parseFailures(output);
@@ -63,8 +59,29 @@ export async function compileCheck(
   return { python: undefined, problems: [] };
 }
 
+/** A file, or each cell of a notebook that changes. */
+function textsOf({ path, before, after, encoding, cells }: FileChange): Texts[] {
+  if (!cells) {
+    return [{ path, cell: null, old: base64(before, encoding), new: base64(after, encoding) }];
+  }
+  return cells.before.flatMap(({ cell, text }, at) => {
+    const now = cells.after[at]?.text ?? '';
+    if (now === text) return [];
+    return [{ path, cell, old: base64(text, 'utf8'), new: base64(now, 'utf8') }];
+  });
+}
+
+interface Texts {
+  path: string;
+  cell: number | null;
+  /** In base64, as `new` is. */
+  old: string;
+  new: string;
+}
+
 interface Failure {
   path: string;
+  cell: number | null;
   line: number | null;
   message: string;
 }
@@ -75,6 +92,7 @@ function problemOf(failure: Failure): FileProblem {
     code: 'compile',
     message: `the new code does not compile (${failure.message}); this is a bug of anyio-codemod`,
     line: failure.line ?? undefined,
+    cell: failure.cell ?? undefined,
   };
 }
 

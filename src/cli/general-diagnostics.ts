@@ -39,6 +39,14 @@ export const GENERAL_DIAGNOSTICS: readonly DiagnosticInfo[] = [
       'by hand.',
   },
   {
+    code: 'used-by-magic',
+    title: 'a magic of IPython may use the name',
+    why:
+      'A line or cell of a notebook that begins with `%` or `%%` names it, and what the magic does ' +
+      'with its words is not known: it may run them as Python. `%time` and `%timeit` before a ' +
+      'statement, and `%%time`, `%%timeit`, `%%capture` and `%%prun` above a cell are understood.',
+  },
+  {
     code: 'ignored',
     title: 'an ignore comment says to leave it',
     why:

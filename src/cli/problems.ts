@@ -17,8 +17,9 @@ export function showProblems(problems: readonly FileProblem[], terminal: Termina
     terminal.stderr,
     problems.map((problem) => {
       const path = relativePath(terminal.cwd, problem.path) || '.';
+      const cell = problem.cell === undefined ? '' : `:cell ${problem.cell}`;
       const line = problem.line === undefined ? '' : `:${problem.line}`;
-      return `${path}${line}: ${problem.message}`;
+      return `${path}${cell}${line}: ${problem.message}`;
     }),
   );
 }

@@ -1,6 +1,7 @@
 /** Two rewrites in one text: one moves or removes what the other changes. */
 
 import type { PythonFile } from '../analysis/file.ts';
+import { lineText } from '../syntax/lines.ts';
 import type { Diagnostic, DiagnosticInfo, Edit, Piece, Use } from '../transform.ts';
 import { isMovedText } from './needs.ts';
 import type { Rewrite } from './types.ts';
@@ -61,7 +62,7 @@ function diagnosticOf(file: PythonFile, other: Use): Diagnostic {
   const blocker = file.place(other.node);
   return {
     code: REWRITES_OVERLAP.code,
-    message: `it would move text in which the rewrite of \`${other.name}\` in line ${blocker.line} changes something`,
+    message: `it would move text in which the rewrite of \`${other.name}\` in ${lineText(blocker)} changes something`,
     help: 'run again afterwards, or name the value on a line before',
     blocker,
   };

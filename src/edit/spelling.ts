@@ -5,6 +5,7 @@ import type { Binding } from '../analysis/bindings.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import { isCompanionPath } from '../analysis/names.ts';
 import type { BindingSite, Scope } from '../analysis/scopes.ts';
+import { lineText } from '../syntax/lines.ts';
 import type { Diagnostic, Edit, MovedText, NeededName, Use } from '../transform.ts';
 import type { Fate } from './fates.ts';
 import { importKey, isAnyio, isNeededName, type NewImport, splitMember } from './needs.ts';
@@ -244,8 +245,8 @@ export class Speller {
     const blocker = this.file.place(site.node);
     return {
       code: 'name-collision',
-      message: `the new code needs the name \`${head}\`, which means something else here: it is bound in line ${blocker.line}`,
-      help: `give the \`${head}\` of line ${blocker.line} another name`,
+      message: `the new code needs the name \`${head}\`, which means something else here: it is bound in ${lineText(blocker)}`,
+      help: `give the \`${head}\` of ${lineText(blocker)} another name`,
       blocker,
     };
   }
@@ -254,7 +255,7 @@ export class Speller {
     const blocker = this.file.place(site.node);
     return {
       code: 'name-collision',
-      message: `\`${head}\` is imported in line ${blocker.line} of this very scope, which may not have run when the name is needed`,
+      message: `\`${head}\` is imported in ${lineText(blocker)}, in this very scope, which may not have run when the name is needed`,
       help: `move that import to the top of the file`,
       blocker,
     };

@@ -34,7 +34,7 @@ export interface Discovery {
 }
 
 /**
- * Finds the `*.py` and `*.pyi` files at and below paths.
+ * Finds the `*.py`, `*.pyi` and `*.ipynb` files at and below paths.
  *
  * A directory is searched the way git sees it (.gitignore is honoured, other checkouts below are
  * left out), without virtual environments, caches and installed packages. A directory named

@@ -17,7 +17,7 @@ import { skipperBelow } from './skip.ts';
 export function listWithGit(directory: string): string[] | undefined {
   const run = runGit(directory, [
     ...['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
-    ...['--', '*.py', '*.pyi'],
+    ...['--', '*.py', '*.pyi', '*.ipynb'],
   ]);
   if (run.status !== 0 || run.stderr !== '') return undefined;
   const isSkipped = skipperBelow(directory);

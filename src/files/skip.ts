@@ -12,6 +12,7 @@ const SKIPPED_DIRECTORIES: ReadonlySet<string> = new Set([
   '.tox',
   '.nox',
   '.mypy_cache',
+  '.ipynb_checkpoints',
   '.eggs',
   'site-packages',
   STATE_FOLDER,
@@ -25,9 +26,14 @@ export function isSkippedName(name: string): boolean {
   return SKIPPED_DIRECTORIES.has(name);
 }
 
-/** Whether a file's name says Python source or stub. */
+/** Whether a file's name says Python source, stub or notebook. */
 export function isPythonName(name: string): boolean {
-  return name.endsWith('.py') || name.endsWith('.pyi');
+  return name.endsWith('.py') || name.endsWith('.pyi') || isNotebookName(name);
+}
+
+/** Whether a path is that of a Jupyter notebook, by its name. */
+export function isNotebookName(path: string): boolean {
+  return path.endsWith('.ipynb');
 }
 
 /**

@@ -24,6 +24,9 @@ export const PROBLEMS: Readonly<Record<FileProblem['code'], string>> = {
     'The bytes are not in the encoding that the file declares (PEP 263; UTF-8 when it declares ' +
     'none), or it is one that cannot be decoded here. The file is left as it is, since writing it ' +
     'back could change bytes that were not understood.',
+  notebook:
+    'The file is no notebook that can be read here: nbformat 4, as Jupyter has written it since ' +
+    '2015, with each cell complete in itself. The file is left as it is.',
   syntax:
     'The file is not Python that the parser understands, so nothing in it is rewritten. Where ' +
     'Python itself takes the file, please report it as a bug.',

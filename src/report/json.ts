@@ -73,6 +73,7 @@ function useOf(judged: Judged, root: string) {
   const diagnostic = verdict.kind === 'refuse' ? verdict.diagnostic : undefined;
   return {
     file: relativePath(root, use.file.path),
+    cell: position.cell ?? null,
     line: position.line,
     column: position.column,
     endLine: position.endLine,
@@ -96,7 +97,8 @@ function useOf(judged: Judged, root: string) {
 
 function placeOf(place: Place | undefined, root: string) {
   if (!place) return null;
-  return { file: relativePath(root, place.file), line: place.line, column: place.column };
+  const { line, column, cell = null } = place;
+  return { file: relativePath(root, place.file), cell, line, column };
 }
 
 function dependencyOf({ dependency, root }: Migration) {
@@ -115,6 +117,7 @@ function dependencyOf({ dependency, root }: Migration) {
 function problemOf(problem: FileProblem | Note, root: string) {
   return {
     file: relativePath(root, problem.path),
+    cell: problem.cell ?? null,
     line: problem.line ?? null,
     code: problem.code,
     message: problem.message,

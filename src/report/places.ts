@@ -7,15 +7,19 @@ import { count, groupBy, plural, relativePath, wrap } from './layout.ts';
 export interface Spot {
   /** Absolute path. */
   file: string;
-  /** 1-based. */
+  /** 1-based; in a notebook counted in the cell. */
   line: number;
+  /** As in `Position`. */
+  cell?: number;
   blocker?: Place;
 }
 
 export function spotOf(judged: Judged): Spot {
-  const spot: Spot = { file: judged.use.file.path, line: judged.position.line };
+  const { line, cell } = judged.position;
+  const spot: Spot = { file: judged.use.file.path, line, ...(cell ? { cell } : {}) };
   const blocker = blockerOf(judged);
-  const elsewhere = blocker && (blocker.file !== spot.file || blocker.line !== spot.line);
+  const elsewhere =
+    blocker && (blocker.file !== spot.file || blocker.line !== line || blocker.cell !== cell);
   return elsewhere ? { ...spot, blocker } : spot;
 }
 
@@ -53,7 +57,12 @@ export function placeLines(
   indent: number,
   limits: Limits = ALL,
 ): string[] {
-  const groups = [...groupBy(spots, (spot) => `${spot.file}\n${blockerText(spot, from)}`).values()];
+  const groups = [
+    ...groupBy(
+      spots,
+      (spot) => `${spot.file}\n${spot.cell ?? ''}\n${blockerText(spot, from)}`,
+    ).values(),
+  ];
   // A list that is over by one or two is no shorter with a line that says so.
   const isLong = groups.length > limits.groups + 2 || groups.some((each) => isOver(each, limits));
   const shown = isLong
@@ -82,7 +91,8 @@ function placeLine(group: readonly Spot[], from: string, width: number, indent: 
   const numbers = [...lines].map(([line, same]) =>
     same.length > 1 ? `${line} x${same.length}` : `${line}`,
   );
-  const text = `${relativePath(from, first.file)}:${numbers.join(', ')}${blockerText(first, from)}`;
+  const file = relativePath(from, first.file);
+  const text = `${file}:${inCell(first)}${numbers.join(', ')}${blockerText(first, from)}`;
   return wrap(text, width - indent - 2).map(
     (line, i) => ' '.repeat(i ? indent + 2 : indent) + line,
   );
@@ -91,6 +101,12 @@ function placeLine(group: readonly Spot[], from: string, width: number, indent: 
 function blockerText(spot: Spot, from: string): string {
   const { blocker } = spot;
   if (!blocker) return '';
-  const file = blocker.file === spot.file ? 'line ' : `${relativePath(from, blocker.file)}:`;
-  return ` (see ${file}${blocker.line})`;
+  const isHere = blocker.file === spot.file && blocker.cell === spot.cell;
+  const inFile = blocker.file === spot.file ? '' : `${relativePath(from, blocker.file)}:`;
+  return ` (see ${isHere ? 'line ' : inFile}${inCell(blocker, isHere)}${blocker.line})`;
+}
+
+/** `cell 3:` before a line of a notebook, nothing in other files. */
+function inCell({ cell }: { cell?: number }, isKnown = false): string {
+  return cell === undefined || isKnown ? '' : `cell ${cell}:`;
 }

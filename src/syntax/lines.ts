@@ -2,6 +2,11 @@
 
 import type { Position, Span } from '../transform.ts';
 
+/** A line for a sentence: `line 12`, and `line 2 of cell 3` in a notebook. */
+export function lineText({ line, cell }: { line: number; cell?: number }): string {
+  return `line ${line}${cell === undefined ? '' : ` of cell ${cell}`}`;
+}
+
 /** Line starts of one text. Python ends a line at LF, CRLF and a lone CR. */
 export class LineIndex {
   private readonly starts: number[] = [0];
@@ -14,7 +19,7 @@ export class LineIndex {
   }
 
   /** 1-based line and column (UTF-16 code units) of an offset. A BOM counts as no column. */
-  at(offset: number): { line: number; column: number } {
+  at(offset: number): { line: number; column: number; cell?: number } {
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {

@@ -2,11 +2,11 @@
 
 import type { Node } from 'web-tree-sitter';
 import type { PythonFile } from '../analysis/file.ts';
+import { runsInLoop } from '../analysis/running.ts';
 import {
   ancestor,
   argumentsOf,
   enclosingFunction,
-  isAsync,
   lastName,
   same,
   statementOf,
@@ -39,7 +39,7 @@ export function loopCalls(use: Use): LoopCalls | undefined {
   const call = withParens(use.node).parent;
   if (use.role !== 'call' || call?.type !== 'call') return undefined;
   const outer = withParens(call);
-  const inline = methodCall(outer);
+  const inline = methodCall(use.file, outer);
   if (inline) return { calls: [inline], escapes: false };
   const assignment = outer.parent;
   const target = assignment?.type === 'assignment' ? assignment.childForFieldName('left') : null;
@@ -52,9 +52,13 @@ function variableCalls({ file }: Use, target: Node): LoopCalls | undefined {
   const name = target.text;
   const scope = file.scopeAt(target).lookup(name);
   const sites = scope?.bindings.get(name) ?? [];
-  if (scope?.kind !== 'function' || sites.length !== 1) return undefined;
+  // A notebook's names are nobody else's either.
+  const isOwn = scope?.kind === 'function' || file.info.notebook !== undefined;
+  if (!isOwn || sites.length !== 1) return undefined;
   const reads = file.references(name).filter((found) => found.scope.lookup(name) === scope);
-  const calls = reads.map(({ node }) => methodCall(node)).filter((found) => found !== undefined);
+  const calls = reads
+    .map(({ node }) => methodCall(file, node))
+    .filter((found) => found !== undefined);
   const found: LoopCalls = { calls, escapes: calls.length < reads.length };
   if (standsForItself(file, statementOf(target))) found.assignment = statementOf(target);
   return found;
@@ -68,25 +72,24 @@ function standsForItself(file: PythonFile, statement: Node): boolean {
   return inside.length === 1 && statement.descendantsOfType('comment').length === 0;
 }
 
-function methodCall(object: Node): LoopCall | undefined {
+function methodCall(file: PythonFile, object: Node): LoopCall | undefined {
   const callee = object.parent;
   const call = callee?.parent;
   if (callee?.type !== 'attribute' || call?.type !== 'call') return undefined;
   if (!same(callee.childForFieldName('object'), object)) return undefined;
   if (!same(call.childForFieldName('function'), callee)) return undefined;
-  const home = enclosingFunction(object);
   return {
     method: callee.childForFieldName('attribute')?.text ?? '',
     call,
     callee,
-    inCoroutine:
-      home?.type === 'function_definition' && isAsync(home) && !isInGenerator(object, home),
+    inCoroutine: runsInLoop(file, object) && !isInGenerator(object, enclosingFunction(object)),
   };
 }
 
 /** A generator may be driven from anywhere, but for one that is unpacked where it stands. */
-function isInGenerator(node: Node, home: Node): boolean {
-  const found = ancestor(node, new Set(['generator_expression', home.type]));
+function isInGenerator(node: Node, home: Node | undefined): boolean {
+  const types = ['generator_expression', ...(home ? [home.type] : [])];
+  const found = ancestor(node, new Set(types));
   return found?.type === 'generator_expression' && withParens(found).parent?.type !== 'list_splat';
 }
 
