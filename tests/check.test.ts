@@ -69,6 +69,44 @@ describe('what counts', () => {
     );
   });
 
+  it('is not what the configuration keeps, which is said', async () => {
+    const project = new CheckedProject({
+      'a.py': module(sleeper('work')),
+      'pyproject.toml':
+        '[project]\nname = "app"\n\n[tool.anyio-codemod]\nphase = "2"\nbaseline = "ci/asyncio.json"\n' +
+        'leave-out = [{where = "a.py::work::asyncio.sleep", reason = "it is the point of it"},\n' +
+        '  {where = "a.py::gone::asyncio.sleep", reason = "as above"}]\n',
+    });
+    const { code, text, err } = await project.check();
+    expect({ code, text }).toEqual({
+      code: 0,
+      text:
+        'No use of asyncio (phase 2).\n' +
+        'Let pass: 1 kept by an ignore comment or the configuration.\n',
+    });
+    expect(err).toMatch(/^pyproject\.toml:\d+: note: /);
+    project.write({ 'b.py': module(sleeper('work')) });
+    expect((await project.check()).code).toBe(1);
+    await project.update();
+    expect(sites(project, 'ci/asyncio.json')).toEqual({
+      primitives: { 'b.py::work::asyncio.sleep': 1 },
+    });
+    const github = await project.check('--format', 'github');
+    expect({ code: github.code, err: github.err }).toEqual({ code: 0, err: '' });
+    expect(github.out[0]).toMatch(
+      /^::warning file=pyproject\.toml,line=\d+,title=unused-leave-out::/,
+    );
+  });
+
+  it('leaves out what the configuration excludes', async () => {
+    const project = new CheckedProject({
+      'a.py': module(sleeper('work')),
+      'pyproject.toml': '[project]\nname = "app"\n\n[tool.anyio-codemod]\nexclude = ["a.py"]\n',
+      'b.py': '',
+    });
+    expect(await project.check()).toMatchObject({ code: 0, err: '' });
+  });
+
   it('is judged with the whole project in view, also for one file', async () => {
     const project = new CheckedProject({
       'locks.py': module('lock = asyncio.Lock()\n'),
@@ -306,7 +344,7 @@ describe('--update-baseline', () => {
 
 it('the examples of the help are command lines that work', async () => {
   const { examples } = COMMANDS.find(({ name }) => name === 'check') ?? { examples: [] };
-  expect(examples).toHaveLength(3);
+  expect(examples).toHaveLength(4);
   const project = new CheckedProject({ 'app/a.py': module(sleeper('work')) });
   for (const [example] of examples) {
     const [, ...words] = example.split(' >')[0]?.split(' ') ?? [];
@@ -332,8 +370,13 @@ describe('a check of some files', () => {
 
   it('finds another file by --baseline, which the next step repeats', async () => {
     const project = new CheckedProject({ 'a.py': module(sleeper('work')) });
-    await project.update('--baseline', 'ci/asyncio.json');
+    expect((await project.update('--baseline', 'ci/asyncio.json')).code).toBe(0);
     expect((await project.check()).code).toBe(1);
+    expect((await project.check('--baseline', 'ci/asyncio.json')).code).toBe(0);
+    project.write({ 'a.py': 'print(1)\n' });
+    expect((await project.check('--baseline', 'ci/asyncio.json')).out).toContain(
+      '  anyio-codemod check --baseline ci/asyncio.json --update-baseline',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 /** The file of the baseline: where it is, reading it, writing it. */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { plainReason } from '../files/reason.ts';
 import { writeAtomic } from '../files/write.ts';
 import { BASELINE_FILE, type Baseline, baselineText, parseBaseline } from '../ratchet/baseline.ts';
@@ -47,7 +47,10 @@ export async function writeBaseline(path: string, cwd: string, baseline: Baselin
   const text = baselineText(baseline, `anyio-codemod ${version()}`);
   try {
     if (existsSync(path)) await writeAtomic(path, Buffer.from(text));
-    else writeFileSync(path, text, { flag: 'wx' });
+    else {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text, { flag: 'wx' });
+    }
   } catch (error) {
     throw new UsageError(`${relativePath(cwd, path)}: ${plainReason(error)}`);
   }

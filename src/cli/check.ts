@@ -8,18 +8,19 @@ import { type Baseline, sameBaseline } from '../ratchet/baseline.ts';
 import { type Beyond, compare, type Growth, shrunk } from '../ratchet/compare.ts';
 import { type CountedUse, countedUses, isDecided } from '../ratchet/sites.ts';
 import type { CheckResult, Finding } from '../report/check.ts';
-import { checkText } from '../report/check-text.ts';
-import { styleFor } from '../report/style.ts';
+import { checkSummary, checkText } from '../report/check-text.ts';
+import { PLAIN, styleFor } from '../report/style.ts';
 import type { Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
 import { baselinePath, readBaseline, writeBaseline } from './baseline-file.ts';
 import { type Checked, scopeOf } from './check-scope.ts';
 import { allValues, formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { DONE, FAILED, showNotes, showProblems, WOULD_CHANGE } from './problems.ts';
-import { commandLine, type Request, requestOf } from './request.ts';
-import { type Terminal, widthOf, writeLines } from './terminal.ts';
+import { choosesTransforms, commandLine, type Request, requestOf } from './request.ts';
+import { type Stream, type Terminal, widthOf, writeLines } from './terminal.ts';
+import { version } from './version.ts';
 
-const FORMATS = ['text', 'json'] as const;
+const FORMATS = ['text', 'json', 'github', 'sarif'] as const;
 
 /**
  * @returns the exit code
@@ -29,10 +30,18 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   const format = formatOf(argv, FORMATS);
   const growth = growthOf(argv);
   const request = await requestOf(argv, terminal, 'hybrid', 'any phase');
+  if (growth && choosesTransforms(argv, request)) {
+    throw new UsageError(
+      'the baseline is kept by phase: to update it, choose with --phase, not by transform',
+    );
+  }
   const result = await check(request, growth, argv, terminal);
-  await show(result, format, argv, terminal);
-  showNotes(result.migration.notes, terminal);
-  showProblems(result.migration.problems, terminal);
+  await show(result, format, argv, request, terminal);
+  // Annotations say it too, and stand in the same log.
+  if (format !== 'github') {
+    showNotes(result.migration.notes, terminal);
+    showProblems(result.migration.problems, terminal);
+  }
   if (result.migration.problems.length > 0) return FAILED;
   return result.findings.length > 0 ? WOULD_CHANGE : DONE;
 }
@@ -44,9 +53,6 @@ function growthOf(argv: ParsedArgs): Growth | undefined {
     const [flag] = [growth.all && '--allow-new', growth.moved && '--allow-moved'].filter(Boolean);
     if (flag) throw new UsageError(`${flag} needs --update-baseline`);
     return undefined;
-  }
-  if (allValues(argv, 'transform').length > 0) {
-    throw new UsageError('the baseline is kept by phase: --update-baseline takes no --transform');
   }
   return growth;
 }
@@ -142,18 +148,30 @@ async function show(
   result: CheckResult,
   format: (typeof FORMATS)[number],
   argv: ParsedArgs,
+  request: Request,
   terminal: Terminal,
 ): Promise<void> {
   const { stdout } = terminal;
   if (format === 'json') {
     const { checkJson } = await import('../report/check-json.ts');
-    stdout.write(`${JSON.stringify(checkJson(result), null, 2)}\n`);
-    return;
+    writeJson(stdout, checkJson(result));
+  } else if (format === 'sarif') {
+    const { checkSarif } = await import('../report/check-sarif.ts');
+    writeJson(stdout, checkSarif(result, await terminal.engine.catalog(), version()));
+  } else if (format === 'github') {
+    const { checkAnnotations } = await import('../report/check-github.ts');
+    const summary = checkSummary(result, { ...pageOf(argv, request, terminal), style: PLAIN });
+    writeLines(stdout, [...checkAnnotations(result), ...summary]);
+  } else {
+    writeLines(stdout, checkText(result, pageOf(argv, request, terminal)));
   }
-  writeLines(stdout, checkText(result, pageOf(argv, terminal)));
 }
 
-function pageOf(argv: ParsedArgs, terminal: Terminal) {
+function writeJson(stream: Stream, report: object): void {
+  stream.write(`${JSON.stringify(report, null, 2)}\n`);
+}
+
+function pageOf(argv: ParsedArgs, request: Request, terminal: Terminal) {
   const { cwd, stdout, env } = terminal;
   const update = (...words: string[]) =>
     commandLine('check', argv, undefined, [
@@ -174,7 +192,7 @@ function pageOf(argv: ParsedArgs, terminal: Terminal) {
         commandLine(
           'apply',
           everywhere,
-          argv.transform === undefined ? ['--phase', phases.join(',')] : undefined,
+          choosesTransforms(argv, request) ? undefined : ['--phase', phases.join(',')],
         ),
     },
   };

@@ -129,6 +129,7 @@ export const COMMANDS: readonly Command[] = [
       ['anyio-codemod check --update-baseline', 'let pass what is there today'],
       ['anyio-codemod check', 'is there more than that?'],
       ['anyio-codemod check --phase full app', 'all phases, one folder'],
+      ['anyio-codemod check --format sarif > asyncio.sarif', 'for code scanning'],
     ],
     exitCodes: [[0, 'nothing beyond the baseline'], [1, 'some use is'], BAD],
     load: () => import('./check.ts'),

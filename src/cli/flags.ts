@@ -203,7 +203,7 @@ export const BASELINE: FlagGroup = {
 export const CHECK_OUTPUT: FlagGroup = {
   title: 'Output',
   flags: [
-    { name: 'format', value: 'HOW', about: 'text (default), or json (see schema.json)' },
+    { name: 'format', value: 'HOW', about: 'text (default), json, github (annotations), sarif' },
     { name: 'json', about: 'short for --format json' },
   ],
 };
