@@ -5,6 +5,7 @@ import { laterPhase, reasonToStay } from './catalogue.ts';
 import { isMovedText } from './edit/needs.ts';
 import { holdPatches } from './patching.ts';
 import type { Selection } from './phases.ts';
+import { counted, type OnProgress } from './progress.ts';
 import { lineText } from './syntax/lines.ts';
 import type {
   Diagnostic,
@@ -25,6 +26,7 @@ export interface JudgeOptions {
   mayRaiseAnyio: boolean;
   importStyle: 'keep' | 'module' | 'from';
   leaveOut?: LeaveOut;
+  onProgress?: OnProgress;
 }
 
 /**
@@ -105,7 +107,8 @@ function holdNeeds(judged: readonly Judged[]): boolean {
 export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[] {
   const owners = ownersByName(options.transforms);
   const verdictOn = onceEach((use) => judgeUse(use, ownerOf(use, owners), options, verdictOn));
-  const judged = uses.map((use): Judged => {
+  const counting = counted(uses, 'judge', options.onProgress);
+  const judged = Array.from(counting, (use): Judged => {
     const owner = ownerOf(use, owners);
     return {
       use,

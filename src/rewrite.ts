@@ -5,6 +5,7 @@ import { editFile } from './edit/edit-file.ts';
 import type { EditOptions, Rewrite } from './edit/types.ts';
 import { validateEdit } from './edit/validate.ts';
 import { settle } from './judge.ts';
+import { counted, type OnProgress } from './progress.ts';
 import type { FileChange, FileProblem } from './result.ts';
 import type { JudgeContext, Judged, Use, Verdict } from './transform.ts';
 import { refuse } from './verdicts.ts';
@@ -20,6 +21,7 @@ export function rewriteFiles(
   settings: EditOptions,
   includeReview: boolean,
   additions: Additions = NOTHING_ADDED,
+  onProgress?: OnProgress,
 ): { changes: FileChange[]; problems: FileProblem[] } {
   const problems: FileProblem[] = [];
   for (;;) {
@@ -28,7 +30,7 @@ export function rewriteFiles(
     const rewritten = rewritesByFile(judged, includeReview);
     const added = additions.to(new Set([...rewritten.values()].flat().map(({ use }) => use)));
     for (const rewrite of added) addTo(rewritten, rewrite);
-    for (const [file, rewrites] of rewritten) {
+    for (const [file, rewrites] of counted([...rewritten], 'rewrite', onProgress)) {
       const attempt = attemptFile(file, rewrites, settings);
       for (const [use, verdict] of attempt.refused) {
         const causes = additions.causes(use);

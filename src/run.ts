@@ -14,7 +14,7 @@ import { FamilyIndex } from './analysis/family-index.ts';
 import type { PythonFile } from './analysis/file.ts';
 import { LIBRARIES } from './analysis/names.ts';
 import { PatchIndex } from './analysis/patches.ts';
-import { Project } from './analysis/project.ts';
+import { type Candidate, Project } from './analysis/project.ts';
 import { collectUses } from './analysis/uses.ts';
 import { countArrived } from './arrived.ts';
 import type { TestBackends } from './backend-fixture.ts';
@@ -29,6 +29,7 @@ import { lineLengthOf } from './manifest/line-length.ts';
 import { type AsyncSettings, AUTO_SINCE, readPytestSettings } from './manifest/pytest-settings.ts';
 import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
+import { counted, type OnProgress } from './progress.ts';
 import type { FileChange, Migration, Note } from './result.ts';
 import { isApplied, rewriteFiles } from './rewrite.ts';
 import { DiskStore } from './store.ts';
@@ -64,6 +65,8 @@ export interface MigrateOptions {
   configFile?: string;
   /** What to say of the uses that were found in the files (absolute paths) that were looked at. */
   notesOn?: (uses: readonly Use[], files: readonly string[]) => Note[];
+  /** Told how far the run is; it works without a pause until it is done. */
+  onProgress?: OnProgress;
   /** Whether to count what is on anyio already, for which its files are read too. */
   countArrived?: boolean;
 }
@@ -127,7 +130,7 @@ export class Run {
     const { manifests, store } = sources;
     this.target = targetOf(manifests, options.targetAnyio);
     this.index = new Project(store);
-    this.files = bind(this.index, store, this.testSettings(options));
+    this.files = bind(this.index, store, this.testSettings(options), options.onProgress);
     this.facts = contextOf(this.index, this.files, this.target, options.fastAcquire);
     this.facts.lineLength = lineLengthOf(manifests);
     this.facts.wrapTimeouts = options.wrapTimeouts ?? false;
@@ -145,6 +148,7 @@ export class Run {
       importStyle: options.importStyle,
       mayRaiseAnyio: mayRaise(options),
       leaveOut: options.leaveOut,
+      onProgress: options.onProgress,
     });
     const { changes, problems } = rewriteFiles(
       judged,
@@ -152,6 +156,7 @@ export class Run {
       editOptions(this.index, this.files, judged, options),
       options.includeReview,
       tests?.additions,
+      options.onProgress,
     );
     const moved = tests?.settingsMove(judged) ? tests : undefined;
 
@@ -300,15 +305,17 @@ function bind(
   project: Project,
   store: DiskStore,
   settings: AsyncSettings | undefined,
+  onProgress: OnProgress | undefined,
 ): PythonFile[] {
   const triggers = settings ? [...TRIGGERS, ...TEST_TRIGGERS] : TRIGGERS;
-  const files = project.bindAll(triggers, (candidate) => {
+  const worthParsing = (candidate: Candidate) => {
     const text = store.text(candidate) ?? '';
     if (WORTH_PARSING.test(text)) return true;
     return settings !== undefined && mayHoldTests(text, candidate.path, settings.auto);
-  });
+  };
+  const files = project.bindAll(triggers, worthParsing, onProgress);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  for (const file of files) {
+  for (const file of counted(files, 'bind', onProgress)) {
     const uses = collectUses(file, project);
     file.uses = settings
       ? withTestUses(file, uses, settings.auto)

@@ -84,13 +84,15 @@ describe.runIf(CAN_BUILD)('the executable, with no node on the PATH', () => {
     expect(ran).toEqual(runBundle(project, words));
   });
 
-  test('apply writes what the package writes', () => {
+  test('apply writes what the package writes, and undo takes it back', () => {
     const [one, other] = [sample(), sample()];
     const ran = run(one, ['apply']);
     expect(ran.status).toBe(0);
     expect(ran).toEqual(runBundle(other, ['apply']));
     expect(contents(one)).toEqual(contents(other));
     expect(readFileSync(join(one, 'main.py'), 'utf8')).toContain('anyio.run(');
+    expect(run(one, ['undo']).status).toBe(0);
+    expect(contents(one)).toEqual(contents(SAMPLE));
   });
 
   test('finds git where there is one', () => {
@@ -118,10 +120,11 @@ describe.runIf(CAN_BUILD)('the executable, with no node on the PATH', () => {
   });
 });
 
-/** Every file below a folder with its text. */
+/** Every file of a project with its text; what the tool keeps for itself has the time in it. */
 function contents(folder: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => !path.startsWith('.anyio-codemod'))
       .filter((path) => statSync(join(folder, path)).isFile())
       .map((path) => [path, readFileSync(join(folder, path), 'latin1')]),
   );

@@ -4,6 +4,7 @@
  */
 
 import type { Node } from 'web-tree-sitter';
+import { counted, type OnProgress } from '../progress.ts';
 import { STDLIB_MODULES } from '../syntax/stdlib.ts';
 import type { Through } from './bindings.ts';
 import type { PythonFile } from './file.ts';
@@ -85,13 +86,14 @@ export class Project {
   bindAll(
     triggers: readonly string[],
     worthParsing: (candidate: Candidate) => boolean,
+    onProgress?: OnProgress,
   ): PythonFile[] {
     const loaded = new Map<string, PythonFile>();
     const load = (candidate: Candidate) => {
       const file = this.store.load(candidate);
       if (file) loaded.set(candidate.path, file);
     };
-    for (const candidate of this.store.candidates) {
+    for (const candidate of counted(this.store.candidates, 'read', onProgress)) {
       if (this.store.mentions(candidate, triggers) && worthParsing(candidate)) load(candidate);
     }
     const done = new Set<string>();

@@ -35,7 +35,7 @@ export async function fitsAt(words: readonly string[], catalog: Catalog): Promis
   const before = words.slice(0, -1);
   const at = before.findIndex((word) => !word.startsWith('-'));
   if (at < 0)
-    return matching(typed.startsWith('-') ? flagFits([], GENERAL.flags) : commands(), typed);
+    return matching(typed.startsWith('-') ? flagFits([], GENERAL.flags, typed) : commands(), typed);
   if (before[at] === 'help') return matching(at === before.length - 1 ? commands() : [], typed);
   const command = COMMANDS.find(({ name }) => name === before[at]);
   return command ? within(command, before.slice(at + 1), typed, catalog) : NOTHING;
@@ -56,7 +56,7 @@ async function within(
   if (start !== undefined) {
     return assigned ? valueFits(assigned, start, value, catalog) : NOTHING;
   }
-  if (typed.startsWith('-')) return matching(flagFits(before, flags), typed);
+  if (typed.startsWith('-')) return matching(flagFits(before, flags, typed), typed);
   return positionalFits(command, before, typed, catalog);
 }
 
@@ -64,11 +64,16 @@ function isTyped(flag: Flag, word: string | undefined): boolean {
   return word === `--${flag.name}` || (flag.short !== undefined && word === `-${flag.short}`);
 }
 
-/** A switch is offered once; a flag with a value may be repeated. */
-function flagFits(before: readonly string[], flags: readonly Flag[]): Fit[] {
+/** A switch is offered once, what turns it off to who begins to say no; a value may be repeated. */
+function flagFits(before: readonly string[], flags: readonly Flag[], typed: string): Fit[] {
   return flags
     .filter((flag) => flag.value || !before.some((word) => isTyped(flag, word)))
-    .flatMap((flag) => namesOf(flag).map((name) => ({ word: `--${name}`, about: flag.about })));
+    .flatMap((flag) =>
+      (typed.startsWith('--n') ? namesOf(flag) : [flag.name]).map((name) => ({
+        word: `--${name}`,
+        about: name === flag.name ? flag.about : `turns --${flag.name} off`,
+      })),
+    );
 }
 
 /** @param start what stands in the same word before the value: `--phase=`, or nothing */

@@ -203,7 +203,12 @@ export const BASELINE: FlagGroup = {
 export const CHECK_OUTPUT: FlagGroup = {
   title: 'Output',
   flags: [
-    { name: 'format', value: 'HOW', about: 'text (default), json, github (annotations), sarif' },
+    {
+      name: 'format',
+      value: 'HOW',
+      choices: ['text', 'json', 'github', 'sarif'],
+      about: 'text (default), json, github (annotations), sarif',
+    },
     { name: 'json', about: 'short for --format json' },
   ],
 };

@@ -6,6 +6,7 @@ import { COMMANDS, type Command } from './commands.ts';
 import { ALL_FLAGS, checkFlags, isOn, namesOf, type ParsedArgs } from './flags.ts';
 import { commandHelp, overview } from './help.ts';
 import { DONE, FAILED } from './problems.ts';
+import { progressOn, SILENT, showing } from './progress.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 import { version } from './version.ts';
 
@@ -80,7 +81,18 @@ async function runCommand(command: Command, argv: ParsedArgs, terminal: Terminal
   if (isOn(argv, 'version')) return showVersion(terminal);
   checkFlags(argv, command.name, command.groups);
   refuseExtraWords(command, argv);
-  return (await command.load()).run(argv, terminal);
+  const progress = isForPeople(argv) ? progressOn(terminal) : SILENT;
+  try {
+    const engine = showing(terminal.engine, progress);
+    return await (await command.load()).run(argv, { ...terminal, engine });
+  } finally {
+    progress.done();
+  }
+}
+
+/** A format that a program reads comes without talk. */
+function isForPeople(argv: ParsedArgs): boolean {
+  return !isOn(argv, 'json') && (argv.format === undefined || argv.format === 'text');
 }
 
 function refuseExtraWords(command: Command, argv: ParsedArgs): void {
