@@ -15,6 +15,29 @@ process.on('SIGINT', () => {
   interrupted = true;
 });
 
+/** What is to be cleared away, the last first, if the program is ended from outside. */
+const clearing = new Set<() => void>();
+process.on('exit', () => {
+  for (const clear of [...clearing].reverse()) clear();
+});
+for (const [signal, number] of [
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+] as const) {
+  process.on(signal, () => process.exit(128 + number));
+}
+
+function onExit(clear: () => void): () => void {
+  clearing.add(clear);
+  return () => clearing.delete(clear);
+}
+
+async function confirm(message: string): Promise<boolean> {
+  const prompts = await import('@inquirer/prompts');
+  return prompts.confirm({ message, default: false });
+}
+const canAsk = process.stdin.isTTY === true && process.stdout.isTTY === true;
+
 /** The reader went away (`| head`): there is no one left to tell. */
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -44,6 +67,8 @@ async function main(): Promise<void> {
     stderr: process.stderr,
     engine,
     uninterrupted,
+    onExit,
+    ...(canAsk ? { confirm } : {}),
   });
   process.exitCode = interrupted ? INTERRUPTED : code;
 }

@@ -15,8 +15,10 @@ import {
   type ParsedArgs,
   PLAN,
   UNDOING,
+  VERIFYING,
   WRITING,
 } from './flags.ts';
+
 import type { Terminal } from './terminal.ts';
 
 export interface Command {
@@ -133,6 +135,29 @@ export const COMMANDS: readonly Command[] = [
     ],
     exitCodes: [[0, 'nothing beyond the baseline'], [1, 'some use is'], BAD],
     load: () => import('./check.ts'),
+  },
+  {
+    name: 'verify',
+    positional: '[paths..]',
+    summary: 'run your tests before and after, and find what breaks them',
+    details:
+      'Runs a test command on the code as it is and as it would be, in a throw-away git worktree: ' +
+      'your checkout is not touched. What follows -- is the command. Tests of pytest are compared ' +
+      'one by one, anything else by its exit status. When something breaks, the smallest set of ' +
+      'rewrites that breaks it is searched for, and can be left out from then on. Files that git ' +
+      'ignores are not there, but for virtual environments; --link shares others.',
+    groups: [CHOICE, MANNER, VERIFYING, CONFIG, DETAIL, GENERAL],
+    examples: [
+      ['anyio-codemod verify -- pytest -q', 'phases 0 to 2, the whole project'],
+      ['anyio-codemod verify -p 0-3 -- make test', 'whatever runs the tests'],
+      ['anyio-codemod verify -p full --backend trio -- pytest', 'do they pass on trio, too?'],
+    ],
+    exitCodes: [
+      [0, 'nothing broke'],
+      [1, 'something broke'],
+      [2, 'wrong usage, or the tests do not run'],
+    ],
+    load: () => import('./verify.ts'),
   },
   {
     name: 'list',

@@ -19,6 +19,13 @@ export interface Terminal {
   engine: Engine;
   /** Runs work that an interrupt must not cut in half; the interrupt takes effect afterwards. */
   uninterrupted<Result>(work: () => Promise<Result>): Promise<Result>;
+  /**
+   * Has something cleared away when the program ends before its time; what it gives takes that back.
+   * Without it nothing is cleared.
+   */
+  onExit?(clear: () => void): () => void;
+  /** Asks a question of yes or no, the answer is no unless told; undefined where nobody can be asked. */
+  confirm?: (question: string) => Promise<boolean>;
 }
 
 /** The width to lay text out for: a terminal's, but never above 80 columns nor below 40. */

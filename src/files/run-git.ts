@@ -70,9 +70,18 @@ export function splitZ(output: string): string[] {
   return output.split('\0').slice(0, -1);
 }
 
-function gitEnvironment(runsHooks: boolean): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...process.env, GIT_TERMINAL_PROMPT: '0' };
+/** An environment without what leads git to another repository than the one it is in. */
+export function withoutForeignGit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const environment = { ...env };
   for (const name of FOREIGN_VARIABLES) delete environment[name];
+  return environment;
+}
+
+function gitEnvironment(runsHooks: boolean): NodeJS.ProcessEnv {
+  const environment: NodeJS.ProcessEnv = {
+    ...withoutForeignGit(process.env),
+    GIT_TERMINAL_PROMPT: '0',
+  };
   if (!runsHooks) {
     environment.LC_ALL = 'C';
     environment.GIT_OPTIONAL_LOCKS = '0';

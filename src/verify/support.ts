@@ -1,0 +1,114 @@
+/** What the runs of one verification share: a temporary folder, and a module for pytest and Python. */
+
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The pytest plugin's module. */
+export const PLUGIN_NAME = 'anyio_codemod_verify';
+
+/**
+ * Chooses the tests that are asked for, by the names that the report gives them; and has anyio's
+ * own fixture say the backend that is asked for.
+ */
+const PLUGIN = `
+import os
+
+import pytest
+
+BACKEND = os.environ.get("ANYIO_CODEMOD_BACKEND")
+
+
+def pytest_collection_modifyitems(config, items):
+    wanted = os.environ.get("ANYIO_CODEMOD_ONLY")
+    if not wanted:
+        return
+    from _pytest.junitxml import mangle_test_address
+
+    with open(wanted, encoding="utf-8") as file:
+        names = set(file.read().splitlines())
+    kept, dropped = [], []
+    for item in items:
+        *owner, name = mangle_test_address(item.nodeid)
+        (kept if ".".join(owner) + "::" + name in names else dropped).append(item)
+    if kept:
+        items[:] = kept
+        config.hook.pytest_deselected(items=dropped)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef, request):
+    if BACKEND is None or fixturedef.argname != "anyio_backend":
+        return None
+    fixturedef.cached_result = (BACKEND, fixturedef.cache_key(request), None)
+    return BACKEND
+`;
+
+/**
+ * Python imports this at every start. It gives way to the sitecustomize that would have been found
+ * without it, and then has \`anyio.run\` take the backend that is asked for.
+ */
+const SITE = `
+import os
+import sys
+
+
+def _next_sitecustomize():
+    import importlib.util
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    for folder in [path for path in sys.path if os.path.abspath(path or ".") != here]:
+        path = os.path.join(folder, "sitecustomize.py")
+        if os.path.isfile(path):
+            spec = importlib.util.spec_from_file_location("sitecustomize", path)
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+            return
+
+
+def _choose_backend(backend):
+    try:
+        import anyio
+    except ImportError:
+        return
+    original = anyio.run
+
+    def run(func, *args, backend=backend, backend_options=None):
+        return original(func, *args, backend=backend, backend_options=backend_options)
+
+    anyio.run = run
+
+
+_next_sitecustomize()
+if os.environ.get("ANYIO_CODEMOD_BACKEND"):
+    _choose_backend(os.environ["ANYIO_CODEMOD_BACKEND"])
+`;
+
+export interface Support {
+  /** Absolute; all that a verification leaves lies in it. */
+  folder: string;
+  /** Absolute; for PYTHONPATH. */
+  modules: string;
+  /** Writes the names of tests into a folder and gives the file. */
+  listFile(folder: string, names: readonly string[]): string;
+  /** Removes the folder. */
+  remove(): void;
+}
+
+/** Makes the folder and the modules. */
+export function makeSupport(): Support {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'anyio-codemod-verify-'));
+  const modules = join(folder, 'python');
+  mkdirSync(modules);
+  writeFileSync(join(modules, `${PLUGIN_NAME}.py`), PLUGIN);
+  writeFileSync(join(modules, 'sitecustomize.py'), SITE);
+  return {
+    folder,
+    modules,
+    listFile(target, names) {
+      const file = join(target, 'only.txt');
+      writeFileSync(file, `${names.join('\n')}\n`);
+      return file;
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
