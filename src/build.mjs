@@ -48,9 +48,11 @@ const yargsWithoutPages = {
     build.onLoad({ filter: /node_modules[/\\]cliui[/\\].*\.m?js$/ }, () => ({
       contents: `export default () => ({ div() {}, span() {}, toString: () => '' });`,
     }));
-    build.onLoad({ filter: /node_modules[/\\]string-width[/\\].*\.js$/ }, () => ({
-      contents: `export default (text) => text.length;`,
-    }));
+    build.onLoad({ filter: /node_modules[/\\]string-width[/\\].*\.js$/ }, ({ path }) => {
+      // The prompts count columns with one of their own.
+      if (/[/\\]@inquirer[/\\]/.test(path)) return undefined;
+      return { contents: `export default (text) => text.length;` };
+    });
     build.onLoad({ filter: /node_modules[/\\]y18n[/\\]index\.mjs$/ }, () => ({
       contents: `import { format } from 'node:util';
         export default () => ({

@@ -2,6 +2,7 @@
 /** The program: joins the command line, the streams and the signals to `run`. */
 
 import { engine } from './cli/engine.ts';
+import type { Prompter } from './cli/prompter.ts';
 import { run } from './cli/run.ts';
 
 /** 128 and the number of the signal, as shells count. */
@@ -58,6 +59,10 @@ async function uninterrupted<Result>(work: () => Promise<Result>): Promise<Resul
   }
 }
 
+async function prompter(): Promise<Prompter> {
+  return (await import('./cli/prompts.ts')).prompter(process);
+}
+
 /** Not awaited at the top: the executable is one CommonJS file, which knows no such thing. */
 async function main(): Promise<void> {
   const code = await run(process.argv.slice(2), {
@@ -68,7 +73,7 @@ async function main(): Promise<void> {
     engine,
     uninterrupted,
     onExit,
-    ...(canAsk ? { confirm } : {}),
+    ...(canAsk ? { confirm, prompter } : {}),
   });
   process.exitCode = interrupted ? INTERRUPTED : code;
 }

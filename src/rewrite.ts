@@ -14,6 +14,8 @@ import { refuse } from './verdicts.ts';
  * Makes the new texts and marks what is applied. A rewrite that cannot be spelled is refused; a
  * file whose text fails its checks is left as it was. Whatever shares an object with those falls
  * out too, and then all is made again, until nothing more does.
+ *
+ * @param only absolute paths of the files whose texts are made; all, unless told
  */
 export function rewriteFiles(
   judged: readonly Judged[],
@@ -22,6 +24,7 @@ export function rewriteFiles(
   includeReview: boolean,
   additions: Additions = NOTHING_ADDED,
   onProgress?: OnProgress,
+  only?: ReadonlySet<string>,
 ): { changes: FileChange[]; problems: FileProblem[] } {
   const problems: FileProblem[] = [];
   for (;;) {
@@ -30,7 +33,8 @@ export function rewriteFiles(
     const rewritten = rewritesByFile(judged, includeReview);
     const added = additions.to(new Set([...rewritten.values()].flat().map(({ use }) => use)));
     for (const rewrite of added) addTo(rewritten, rewrite);
-    for (const [file, rewrites] of counted([...rewritten], 'rewrite', onProgress)) {
+    const files = [...rewritten].filter(([file]) => only?.has(file.path) ?? true);
+    for (const [file, rewrites] of counted(files, 'rewrite', onProgress)) {
       const attempt = attemptFile(file, rewrites, settings);
       for (const [use, verdict] of attempt.refused) {
         const causes = additions.causes(use);

@@ -119,6 +119,8 @@ export class Run {
   private readonly files: readonly PythonFile[];
   private readonly target: Target;
   private readonly facts: JudgeContext;
+  /** Made once: a preview is asked for at each key of a review. */
+  private forPreview: ReturnType<Run['contextFor']> | undefined;
 
   /** Parses and binds; use `openRun`. */
   constructor(
@@ -187,15 +189,22 @@ export class Run {
    * showing: what is written comes from `migration`, which judges the others without them.
    *
    * @param chosen among the rewrites of `migration`, for review or not
+   * @param paths the files whose changes are asked for; all, unless told
    */
-  preview(migration: Migration, chosen: ReadonlySet<Judged>): FileChange[] {
+  preview(
+    migration: Migration,
+    chosen: ReadonlySet<Judged>,
+    paths?: ReadonlySet<string>,
+  ): FileChange[] {
     const options = this.with({ includeReview: true });
-    const { context, tests } = this.contextFor(options);
+    this.forPreview ??= this.contextFor(options);
+    const { context, tests } = this.forPreview;
     const judged = migration.judged.map(
       (item): Judged => (chosen.has(item) ? { ...item } : { ...item, verdict: NOT_CHOSEN }),
     );
     const edit = editOptions(this.index, this.files, judged, options);
-    return rewriteFiles(judged, context, edit, true, tests?.additions).changes;
+    const { additions } = tests ?? {};
+    return rewriteFiles(judged, context, edit, true, additions, undefined, paths).changes;
   }
 
   /** The rewrites of a migration, applied or not, parted into what is taken together or not at all. */

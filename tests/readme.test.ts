@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { engine } from '../src/cli/engine.ts';
 import { run } from '../src/cli/run.ts';
 import { README, section, writeReadme } from './readme.ts';
+import { review } from './review-harness.ts';
 
 const SAMPLE = join(resolve(import.meta.dirname, '..'), 'fixtures', 'sample');
 
@@ -30,6 +31,13 @@ describe('README', () => {
     await run(words, terminal as unknown as Parameters<typeof run>[1]);
     return text.trimEnd();
   }
+  /** The first step of a review of the announcer, below the greeting. */
+  async function firstQuestion(): Promise<string> {
+    const { asked } = await review(cwd, ['mud/announcer.py'], () => 'q');
+    const [{ seen = '', question = '', keys = [] } = {}] = asked;
+    const [, ...step] = seen.trimEnd().split('\n\n');
+    return `${step.join('\n\n')}\n${question} [${keys.join(',')},?]`;
+  }
   const uninterrupted = <T>(work: () => T) => work();
 
   beforeAll(async () => {
@@ -37,11 +45,12 @@ describe('README', () => {
     cpSync(SAMPLE, cwd, { recursive: true });
     texts.plan = `\`\`\`\n${await printed('plan')}\n\`\`\``;
     texts.list = `\`\`\`\n${await printed('list')}\n\`\`\``;
+    texts.review = `\`\`\`\n${await firstQuestion()}\n\`\`\``;
     if (process.env.UPDATE_README) writeReadme(texts);
   });
   afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-  it.each(['plan', 'list'])('has %s as it is today', (name) => {
+  it.each(['plan', 'list', 'review'])('has %s as it is today', (name) => {
     const there = section(readFileSync(README, 'utf8'), name);
     expect(there, 'README.md is not what the program says: run `npm run docs`').toBe(texts[name]);
   });

@@ -27,23 +27,43 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   formatOf(argv);
   const migration = await terminal.engine.migrate(await requestOf(argv, terminal, 'hybrid'));
   if (isOn(argv, 'dry-run')) return showDiff(migration, argv, terminal);
+  return (await writeMigration('apply', migration, wishes, argv, terminal)).code;
+}
+
+/**
+ * Writes what a command has worked out, and says what was done.
+ *
+ * @param command whose line goes into the commit message, and is shown by `undo`
+ * @returns the exit code, and the absolute paths of the files that were written
+ * @throws as `run` does
+ */
+export async function writeMigration(
+  command: string,
+  migration: Migration,
+  wishes: GitWishes,
+  argv: ParsedArgs,
+  terminal: Terminal,
+): Promise<{ code: number; written: readonly string[] }> {
+  const line = commandLine(command, argv);
   const isAny = migration.changes.length > 0;
   const top = isAny ? checkCheckout(migration.changes, wishes, terminal.cwd) : undefined;
   const fit = await fitToWrite(migration, argv, terminal);
   const outcome = await terminal.uninterrupted(() =>
-    writeSteps(stepsOf(fit, wishes, argv), {
+    writeSteps(stepsOf(fit, wishes, line, argv), {
       root: migration.root,
-      command: commandLine('apply', argv),
+      command: line,
       top,
       branch: wishes.branch,
       forgets: isOn(argv, 'no-undo'),
     }),
   );
   const problems = await report(fit, outcome, argv, terminal);
-  return problems > 0 || outcome.failure ? FAILED : DONE;
+  const code = problems > 0 || outcome.failure ? FAILED : DONE;
+  return { code, written: outcome.written };
 }
 
-function wishesOf(argv: ParsedArgs): GitWishes {
+/** @throws UsageError for flags that do not go together */
+export function wishesOf(argv: ParsedArgs): GitWishes {
   const commit = isOn(argv, 'commit');
   if (argv.message !== undefined && !commit) throw new UsageError('--message needs --commit');
   return { branch: lastValue(argv, 'branch'), commit, allowDirty: isOn(argv, 'allow-dirty') };
@@ -85,10 +105,15 @@ async function compile(
   return problems;
 }
 
-function stepsOf(migration: Migration, { commit }: GitWishes, argv: ParsedArgs): Step[] {
+function stepsOf(
+  migration: Migration,
+  { commit }: GitWishes,
+  command: string,
+  argv: ParsedArgs,
+): Step[] {
   const { changes } = migration;
   if (changes.length === 0) return [];
-  const options = { subject: lastValue(argv, 'message'), command: commandLine('apply', argv) };
+  const options = { subject: lastValue(argv, 'message'), command };
   const message = commit ? commitMessage(migration, options) : undefined;
   return [{ name: 'all', state: migration, changes, message }];
 }

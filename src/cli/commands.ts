@@ -14,6 +14,7 @@ import {
   OUTPUT,
   type ParsedArgs,
   PLAN,
+  REVIEW,
   UNDOING,
   VERIFYING,
   WRITING,
@@ -93,6 +94,27 @@ export const COMMANDS: readonly Command[] = [
     ],
     exitCodes: [OK, BAD],
     load: () => import('./apply.ts'),
+  },
+  {
+    name: 'review',
+    positional: '[paths..]',
+    summary: 'go through the changes one by one, and write those you take',
+    details:
+      'Shows each change and waits for a key: yes, no, all of this transform, the rest of this ' +
+      'file, split, edit, explain, back, quit. What moves together is one question. Rewrites that ' +
+      'need a look are among them, with what to look at (--no-include-review: they are not). The answers are kept: the next review ' +
+      'goes on where this one stopped, and asks anew only where the code has changed. Nothing is ' +
+      'written before the last question. Without --phase or --transform it means the phases 0 to ' +
+      '2 (hybrid).',
+    groups: [CHOICE, MANNER, REVIEW, CONFIG, WRITING, DETAIL, GENERAL],
+    examples: [
+      ['anyio-codemod review', 'the whole project; again to go on'],
+      ['anyio-codemod review -t lock app', 'one transform in one folder'],
+      ['anyio-codemod review --accepted', 'write what was taken so far'],
+      ['anyio-codemod review --accepted -n', 'print it as a diff'],
+    ],
+    exitCodes: [OK, BAD, [130, 'left with Ctrl-C; the answers are kept']],
+    load: () => import('./review.ts'),
   },
   {
     name: 'undo',

@@ -49,14 +49,23 @@ export async function compileCheck(
   changes: readonly FileChange[],
   env: NodeJS.ProcessEnv,
 ): Promise<CompileCheck> {
-  if (changes.length === 0) return { python: undefined, problems: [] };
+  const { python, failures } = await compileFailures(changes, env);
+  return { python, problems: failures.map(problemOf) };
+}
+
+/** As `compileCheck`, with what Python says and not whose fault it is. */
+export async function compileFailures(
+  changes: readonly FileChange[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ python: string | undefined; failures: readonly Failure[] }> {
+  if (changes.length === 0) return { python: undefined, failures: [] };
   const input = JSON.stringify(changes.flatMap(textsOf));
   for (const python of ['python3', 'python']) {
     const output = await ask(python, input, env);
     const failures = output === undefined ? undefined : parseFailures(output);
-    if (failures) return { python, problems: failures.map(problemOf) };
+    if (failures) return { python, failures };
   }
-  return { python: undefined, problems: [] };
+  return { python: undefined, failures: [] };
 }
 
 /** A file, or each cell of a notebook that changes. */
@@ -79,7 +88,8 @@ interface Texts {
   new: string;
 }
 
-interface Failure {
+/** Python takes the old text of a file and not the new one. */
+export interface Failure {
   path: string;
   cell: number | null;
   line: number | null;

@@ -224,6 +224,14 @@ export const VERIFYING: FlagGroup = {
   ],
 };
 
+export const REVIEW: FlagGroup = {
+  title: 'The review',
+  flags: [
+    { name: 'restart', about: 'forget all answers that were kept, and ask anew' },
+    { name: 'accepted', about: 'ask nothing: write what was answered with yes so far' },
+  ],
+};
+
 export const GENERAL: FlagGroup = {
   title: 'General',
   flags: [
@@ -244,6 +252,7 @@ export const ALL_FLAGS: readonly Flag[] = [
   BASELINE,
   UNDOING,
   VERIFYING,
+  REVIEW,
   GENERAL,
 ].flatMap((group) => group.flags);
 

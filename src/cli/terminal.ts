@@ -1,6 +1,7 @@
 /** What a command sees of the outside. Tests hand in their own. */
 
 import type { Engine } from './engine.ts';
+import type { Prompter } from './prompter.ts';
 
 /** The little that we need of `process.stdout`. */
 export interface Stream {
@@ -26,6 +27,8 @@ export interface Terminal {
   onExit?(clear: () => void): () => void;
   /** Asks a question of yes or no, the answer is no unless told; undefined where nobody can be asked. */
   confirm?: (question: string) => Promise<boolean>;
+  /** Asks the person at the terminal; undefined where there is none. */
+  prompter?: () => Promise<Prompter>;
 }
 
 /** The width to lay text out for: a terminal's, but never above 80 columns nor below 40. */

@@ -1,8 +1,8 @@
 /** The last look at a new text before it may be written. A finding here is a mistake of ours. */
 
 import type { Node, Tree } from 'web-tree-sitter';
-import { PythonFile } from '../analysis/file.ts';
-import { BUILTIN_TOO } from '../analysis/names.ts';
+import { PythonFile, type SourceInfo } from '../analysis/file.ts';
+import { BUILTIN_TOO, LIBRARIES } from '../analysis/names.ts';
 import { buildScopes, type Reference, type Scope, type StringSite } from '../analysis/scopes.ts';
 import { plainString } from '../syntax/nodes.ts';
 import { parse } from '../syntax/parser.ts';
@@ -35,6 +35,41 @@ export function validateEdit(
   } finally {
     after.dispose();
   }
+}
+
+/**
+ * Looks at what a person made of a new text, where only what the tool answers for is checked.
+ *
+ * @param info of the file that the text was made from
+ * @param before the text as the tool made it
+ * @returns a one-line reason why it must not be written, or undefined: it parses, and what it uses of
+ *   the libraries and of the file's imports is imported
+ */
+export function checkByHand(info: SourceInfo, before: string, text: string): string | undefined {
+  const old = new PythonFile({ ...info, text: before });
+  const now = new PythonFile({ ...info, text });
+  try {
+    if (countErrors(now.root) > countErrors(old.root)) return 'it is not valid Python';
+    const watched = new Set(['anyio', ...LIBRARIES, ...importedNames(old), ...importedNames(now)]);
+    const known = countNames(old, watched, unbound);
+    for (const [name, count] of countNames(now, watched, unbound)) {
+      if (BUILTIN_TOO.has(name)) continue;
+      if (count > (known.get(name) ?? 0)) return `nothing in the file imports \`${name}\``;
+    }
+    return undefined;
+  } finally {
+    old.dispose();
+    now.dispose();
+  }
+}
+
+/** The names that imports bind, wherever they stand. */
+function importedNames({ scopes }: PythonFile): string[] {
+  return [scopes.module, ...scopes.byNode.values()].flatMap(({ bindings }) =>
+    [...bindings]
+      .filter(([, sites]) => sites.some(({ imported }) => imported))
+      .map(([name]) => name),
+  );
 }
 
 function parsesWorse(before: Tree, after: Tree): string | undefined {

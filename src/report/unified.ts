@@ -28,7 +28,7 @@ export interface UnifiedOptions {
 }
 
 /** The hunks that turn `before` into `after`; only a line feed ends a line, as for git. */
-export function hunksOf(change: FileChange, context = 3): Hunk[] {
+export function hunksOf(change: Pick<FileChange, 'before' | 'after'>, context = 3): Hunk[] {
   const patch = structuredPatch('', '', change.before, change.after, '', '', { context });
   return patch.hunks.map((hunk) => ({
     oldStart: hunk.oldLines === 0 ? hunk.oldStart - 1 : hunk.oldStart,
@@ -62,18 +62,22 @@ export function unifiedBytes(change: FileChange, options: UnifiedOptions): Buffe
 function unifiedParts(change: FileChange, options: UnifiedOptions) {
   const style = options.style ?? PLAIN;
   const name = relativePath(options.from, change.path);
-  const lines = hunksOf(change, options.context).flatMap((hunk) => [
-    style.hunk(
-      `@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`,
-    ),
-    ...hunk.lines.map((line) => paintLine(line, style)),
-  ]);
+  const lines = hunksOf(change, options.context).flatMap((hunk) => hunkLines(hunk, style));
   return {
     header: headerOf(name)
       .map((line) => `${style.heading(line)}\n`)
       .join(''),
     body: lines.map((line) => `${line}\n`).join(''),
   };
+}
+
+/** The lines of a hunk, its heading first. */
+export function hunkLines(hunk: Hunk, style: Style): string[] {
+  const { oldStart, oldLines, newStart, newLines, lines } = hunk;
+  return [
+    style.hunk(`@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`),
+    ...lines.map((line) => paintLine(line, style)),
+  ];
 }
 
 /** A tab ends a name with a space, or `patch` would take what follows the space for a date. */
