@@ -31,7 +31,15 @@ export const ASSETS = {
   'completion.bash': join(ROOT, 'src/cli/completion.bash'),
   'completion.zsh': join(ROOT, 'src/cli/completion.zsh'),
   'completion.fish': join(ROOT, 'src/cli/completion.fish'),
+  ...htmlAssets(),
 };
+
+/** The style and the scripts of the HTML report, as `src/report/html/assets.ts` asks for them. */
+function htmlAssets() {
+  const folder = join(ROOT, 'src/report/html');
+  const names = readdirSync(folder).filter((name) => /\.(css|js)$/.test(name));
+  return Object.fromEntries(names.map((name) => [`report-${name}`, join(folder, name)]));
+}
 
 /** Bundled CommonJS packages ask for Node's own modules through `require`. */
 const BANNER = `import { createRequire as __createRequire } from 'node:module';

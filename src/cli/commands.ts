@@ -54,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ['anyio-codemod plan', 'the whole project'],
       ['anyio-codemod plan app tests --phase hybrid', 'two folders, phases 0 to 2'],
+      ['anyio-codemod plan --report plan.html', 'a page to show around'],
       ['anyio-codemod plan --json > plan.json', 'for a program to read'],
     ],
     exitCodes: [OK, BAD],

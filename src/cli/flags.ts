@@ -133,7 +133,10 @@ export const PATCH: Flag = {
 
 export const PLAN: FlagGroup = {
   title: 'Files to write',
-  flags: [PATCH],
+  flags: [
+    { name: 'report', value: 'FILE', about: 'write the plan and all changes as an HTML page' },
+    PATCH,
+  ],
 };
 
 /** The output of commands that print no JSON. */

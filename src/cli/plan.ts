@@ -1,8 +1,10 @@
-/** `plan`: what each phase would do, what it would not, and why. Never writes. */
+/** `plan`: what each phase would do, what it would not, and why. Never touches the code. */
 
 import { planJson } from '../report/json.ts';
-import { planReport } from '../report/plan.ts';
+import { nextCommands, planReport } from '../report/plan.ts';
+import type { PlanOptions } from '../report/plan-options.ts';
 import { styleFor, takesUnicode } from '../report/style.ts';
+import type { Migration } from '../result.ts';
 import { formatOf, isOn, type ParsedArgs } from './flags.ts';
 import { outputFile } from './output-file.ts';
 import { writePatch } from './patch.ts';
@@ -14,35 +16,54 @@ import { type Terminal, widthOf } from './terminal.ts';
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
   formatOf(argv);
   const patch = outputFile(argv, 'patch', terminal);
+  const page = outputFile(argv, 'report', terminal);
   const request = await requestOf(argv, terminal, 'all');
-  const migration = await terminal.engine.migrate({ ...request, countArrived: true });
-  const { stdout } = terminal;
+  const opened = await terminal.engine.open({ ...request, countArrived: true });
+  try {
+    const migration = opened.migration();
+    show(migration, request, argv, terminal);
+    if (patch) writePatch(migration, patch, terminal);
+    if (page) {
+      const full = request.includeReview ? migration : opened.migration({ includeReview: true });
+      const next = nextCommands(migration, nextCommand(argv, request));
+      // Loaded for this alone: most plans are read where they are made.
+      const { writePage } = await import('./plan-html.ts');
+      await writePage({ plan: migration, full, next }, page, argv, request, terminal);
+    }
+    showNotes(migration.notes, terminal);
+    showProblems(migration.problems, terminal);
+    return migration.problems.length > 0 ? FAILED : DONE;
+  } finally {
+    opened.dispose();
+  }
+}
+
+function show(
+  migration: Migration,
+  request: Request,
+  argv: ParsedArgs,
+  { stdout, cwd, env }: Terminal,
+): void {
   if (formatOf(argv) === 'json') {
     stdout.write(`${JSON.stringify(planJson(migration), null, 2)}\n`);
   } else if (migration.filesSeen > 0 || migration.problems.length === 0) {
     const report = planReport(migration, {
-      cwd: terminal.cwd,
+      cwd,
       width: widthOf(stdout),
-      style: styleFor(stdout, terminal.env),
-      unicode: takesUnicode(stdout, terminal.env),
+      style: styleFor(stdout, env),
+      unicode: takesUnicode(stdout, env),
       includeReview: request.includeReview,
       verbose: isOn(argv, 'verbose'),
-      commandLine: (command, phases) =>
-        commandLine(command, argv, nextSelectors(argv, request, phases)),
+      commandLine: nextCommand(argv, request),
     });
     stdout.write(report);
   }
-  if (patch) writePatch(migration, patch, terminal);
-  showNotes(migration.notes, terminal);
-  showProblems(migration.problems, terminal);
-  return migration.problems.length > 0 ? FAILED : DONE;
 }
 
 /** Transforms that were chosen by name stay the choice; else the next phases are. */
-function nextSelectors(
-  argv: ParsedArgs,
-  request: Request,
-  phases: readonly number[],
-): string[] | undefined {
-  return choosesTransforms(argv, request) ? undefined : ['--phase', phases.join(',')];
+function nextCommand(argv: ParsedArgs, request: Request): PlanOptions['commandLine'] {
+  return (command, phases) => {
+    const selectors = choosesTransforms(argv, request) ? undefined : ['--phase', phases.join(',')];
+    return commandLine(command, argv, selectors);
+  };
 }

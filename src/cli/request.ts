@@ -191,7 +191,8 @@ export function commandLine(
   return words.map(quoteWord).join(' ');
 }
 
-function typedSelectors(argv: ParsedArgs): string[] {
+/** The selectors as they were typed, flag and value by turns. */
+export function typedSelectors(argv: ParsedArgs): string[] {
   return ['phase', 'transform'].flatMap((name) =>
     allValues(argv, name).flatMap((value) => [`--${name}`, value]),
   );

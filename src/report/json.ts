@@ -59,6 +59,7 @@ export function commonJson(command: string, migration: Migration) {
     dependency: dependencyOf(migration),
     problems: migration.problems.map((problem) => problemOf(problem, root)),
     notes: migration.notes.map((note) => ({ ...problemOf(note, root), line: note.line })),
+    arrived: arrivedOf(migration),
     totals: {
       ...account,
       filesSeen: migration.filesSeen,
@@ -112,6 +113,12 @@ function dependencyOf({ dependency, root }: Migration) {
     code: dependency.code ?? null,
     help: dependency.help ?? null,
   };
+}
+
+/** How often names of anyio stand where each phase puts them; null when they were not counted. */
+function arrivedOf({ arrived, root }: Migration) {
+  if (!arrived) return null;
+  return arrived.map(({ path, phase, uses }) => ({ file: relativePath(root, path), phase, uses }));
 }
 
 function problemOf(problem: FileProblem | Note, root: string) {

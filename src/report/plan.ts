@@ -94,16 +94,22 @@ export function accountLines({ account }: Migration, width: number): string[] {
 }
 
 function nextStep(migration: Migration, options: PlanOptions): string[] {
-  const phases = nextPhases(migration);
-  if (phases.length === 0) return nothingToDo(migration);
-  const names = phases.map((n) => PHASES.find((phase) => phase.number === n)?.name ?? `${n}`);
+  const commands = nextCommands(migration, options.commandLine);
+  if (commands.length === 0) return nothingToDo(migration);
+  const names = nextPhases(migration).map(
+    (n) => PHASES.find((phase) => phase.number === n)?.name ?? `${n}`,
+  );
   const { heading } = options.style;
-  return [
-    '',
-    heading(`Next: ${listing(names)}`),
-    `  ${options.commandLine('diff', phases)}`,
-    `  ${options.commandLine('apply', phases)}`,
-  ];
+  return ['', heading(`Next: ${listing(names)}`), ...commands.map((command) => `  ${command}`)];
+}
+
+/** What to do next, to look and to write; none when there is nothing to write. */
+export function nextCommands(
+  migration: Migration,
+  commandLine: PlanOptions['commandLine'],
+): string[] {
+  const phases = nextPhases(migration);
+  return phases.length === 0 ? [] : [commandLine('diff', phases), commandLine('apply', phases)];
 }
 
 /** The first phase with something to write, together with phase 0 where anyio is not declared. */
