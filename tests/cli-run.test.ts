@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { cli, migration } from './cli-harness.ts';
+import { temporaryDirectory } from './files-temporary.ts';
 
 describe('wrong usage is exit code 2 and one line on stderr', () => {
   test.each<[string[], string]>([
@@ -133,7 +134,12 @@ describe('help', () => {
       if (/^anyio-codemod explain \S+:\d+$/.test(example)) continue;
       const [, ...words] = example.split(/ [|>]/)[0]?.split(' ') ?? [];
       if (words[0] === 'apply') words.push('--dry-run');
-      const { code, stderr } = await cli(words.filter((word) => word !== ''));
+      // In a folder that is there: some write a file.
+      const cwd = temporaryDirectory();
+      const { code, stderr } = await cli(
+        words.filter((word) => word !== ''),
+        { cwd },
+      );
       const wanted = words.includes('--exit-code') ? 1 : 0;
       expect([example, code, stderr.text.match(/^anyio-codemod:/)]).toEqual([
         example,

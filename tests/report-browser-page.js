@@ -41,6 +41,8 @@ globalThis.probe = {
     });
   },
 
+  clipboard: () => navigator.clipboard.readText(),
+
   isBroken: () => 'broken' in window,
 
   /** What somebody's text would do if it ever came to be markup. */
