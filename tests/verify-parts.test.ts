@@ -39,7 +39,8 @@ describe('the JUnit report', () => {
 </testsuite></testsuites>`;
 
   it('tells what became of each test', () => {
-    const { outcomes, messages } = readJunit(REPORT);
+    const { outcomes, messages, slowest } = readJunit(REPORT);
+    expect(slowest).toBe(0.01);
     expect(Object.fromEntries(outcomes)).toEqual({
       'tests.test_rooms::test_enter[north & south]': 'passed',
       'tests.test_rooms.RoomsTest::test_leave': 'failed',
@@ -74,7 +75,8 @@ function ran(outcomes?: Record<string, Outcome>, more: Partial<TestRun> = {}): T
     imported: new Set(),
     ...more,
   };
-  if (outcomes) run.tests = { outcomes: new Map(Object.entries(outcomes)), messages: new Map() };
+  if (outcomes)
+    run.tests = { outcomes: new Map(Object.entries(outcomes)), messages: new Map(), slowest: 0 };
   return run;
 }
 

@@ -273,6 +273,40 @@ def test_nap():
     expect(existsSync(join(cwd, 'tests', '__pycache__'))).toBe(false);
   });
 
+  it('has a test that hangs fail, and hears of the others', async () => {
+    const cwd = project();
+    writeTree(cwd, {
+      'tests/test_all.py': `import anyio
+
+from pkg import other
+
+
+async def hang():
+    # Stands in for a lock that is never given back.
+    if other.asyncio_is_gone():
+        await anyio.sleep(60)
+
+
+def test_first():
+    anyio.run(hang)
+
+
+def test_second():
+    anyio.run(other.nap)
+`,
+      'pkg/other.py': `${FILES['pkg/other.py']}
+
+def asyncio_is_gone() -> bool:
+    return "asyncio" not in globals()
+`,
+    });
+    const words = ['--no-bisect', '-t', 'sleep', 'pkg/other.py', ...pytest];
+    const { code, out, err } = await verify(cwd, words, { env: environment() });
+    expect(out, err).toContain('after         1 passed, 1 failed');
+    expect(out).toContain('  tests.test_all::test_first\n      Failed: it took longer than');
+    expect(code).toBe(1);
+  });
+
   it('runs on trio what runs on trio', async () => {
     const cwd = project();
     writeTree(cwd, {

@@ -9,6 +9,8 @@ export interface TestResults {
   outcomes: Map<string, Outcome>;
   /** Of tests that failed: the first line of what they say. */
   messages: Map<string, string>;
+  /** How long the slowest test took, in seconds. */
+  slowest: number;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface TestResults {
  * @throws {Error} when the text is not XML
  */
 export function readJunit(xml: string): TestResults {
-  const results: TestResults = { outcomes: new Map(), messages: new Map() };
+  const results: TestResults = { outcomes: new Map(), messages: new Map(), slowest: 0 };
   const document = new DOMParser({
     onError: (level, message) => {
       if (level !== 'warning') throw new Error(`the JUnit report is not XML: ${message}`);
@@ -26,6 +28,8 @@ export function readJunit(xml: string): TestResults {
   const seen = new Map<string, number>();
   for (const element of document.getElementsByTagName('testcase')) {
     const name = nameOf(element);
+    const seconds = Number(element.getAttribute('time') ?? 0);
+    if (seconds > results.slowest) results.slowest = seconds;
     const outcome = outcomeOf(element);
     const known = results.outcomes.get(name);
     // The second entry of a test is its teardown's, which is there when that failed.

@@ -8,15 +8,56 @@ import { join } from 'node:path';
 export const PLUGIN_NAME = 'anyio_codemod_verify';
 
 /**
- * Chooses the tests that are asked for, by the names that the report gives them; and has anyio's
- * own fixture say the backend that is asked for.
+ * Chooses the tests that are asked for, by the names that the report gives them; has a test that
+ * hangs fail, or the tests after it would not be heard of; and has anyio's own fixture say the
+ * backend that is asked for.
  */
 const PLUGIN = `
 import os
+import signal
+import threading
 
 import pytest
 
 BACKEND = os.environ.get("ANYIO_CODEMOD_BACKEND")
+LIMIT = float(os.environ.get("ANYIO_CODEMOD_TEST_LIMIT", "0"))
+
+
+def _stop(signum, frame):
+    pytest.fail(f"it took longer than {LIMIT:g} seconds")
+
+
+def _limited(item):
+    is_ours = LIMIT > 0 and not item.config.pluginmanager.hasplugin("timeout")
+    if (
+        not is_ours
+        or not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _stop)
+    signal.setitimer(signal.ITIMER_REAL, LIMIT)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_setup(item):
+    yield from _limited(item)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    yield from _limited(item)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_teardown(item):
+    yield from _limited(item)
 
 
 def pytest_collection_modifyitems(config, items):

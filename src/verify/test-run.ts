@@ -47,6 +47,8 @@ export interface RunRequest {
   support: Support;
   /** The tests that are asked for, by the names of the report; all if not given. */
   only?: readonly string[];
+  /** In seconds: a test of pytest that takes longer fails, and the others go on. */
+  testLimit?: number;
   /** The backend that `anyio.run` and anyio's pytest plugin take. */
   backend?: 'trio';
   /** Is told how to stop what runs, and undefined when it has ended. */
@@ -99,7 +101,7 @@ function importedIn(bytecode: string, top: string): Set<string> {
 }
 
 function environmentOf(
-  { env, support, only, backend, top }: RunRequest,
+  { env, support, only, backend, top, testLimit }: RunRequest,
   { report, bytecode, folder }: { report: string; bytecode: string; folder: string },
 ): NodeJS.ProcessEnv {
   const made: NodeJS.ProcessEnv = {
@@ -118,6 +120,11 @@ function environmentOf(
     ANYIO_CODEMOD_VERIFY: '1',
   };
   delete made.PYTHONDONTWRITEBYTECODE;
+  if (testLimit !== undefined) {
+    made.ANYIO_CODEMOD_TEST_LIMIT = String(testLimit);
+    // Where pytest-timeout is installed, it does that, and asks for this.
+    made.PYTEST_TIMEOUT ??= String(testLimit);
+  }
   if (only) made.ANYIO_CODEMOD_ONLY = support.listFile(folder, only);
   if (backend) made.ANYIO_CODEMOD_BACKEND = backend;
   return made;

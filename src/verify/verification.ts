@@ -79,9 +79,11 @@ export class BrokenBefore extends Error {
 
 /** Tests that run once an hour are not waited for. In milliseconds. */
 const FIRST_LIMIT = 3_600_000;
-/** A run may take this many times as long as the first, and this much more, in milliseconds. */
+/** A run, or a test, may take this many times as long as the first, and a run this much more, in milliseconds. */
 const SLOWER = 4;
 const GRACE = 60_000;
+/** The same for one test, in seconds. */
+const TEST_GRACE = 10;
 /** Culprits that are looked for, one after the other. */
 const ROUNDS = 10;
 
@@ -173,6 +175,7 @@ type Judge = (units: readonly Unit[]) => Promise<{ fails: boolean; tests: string
 class Trials {
   private written: readonly FileChange[] = NOTHING;
   private limit: number | undefined;
+  private testLimit: number | undefined;
   private readonly all: ReadonlySet<Unit>;
 
   constructor(private readonly options: VerifyOptions) {
@@ -189,9 +192,11 @@ class Trials {
     this.write(changes);
     watcher.begin(what);
     const limit = this.limit ?? FIRST_LIMIT;
-    const run = await runTests({ ...request, ...wishes, top: worktree, limit });
+    const testLimit = this.testLimit;
+    const run = await runTests({ ...request, ...wishes, top: worktree, limit, testLimit });
     watcher.end(what, run);
     this.limit ??= run.duration * SLOWER + GRACE;
+    this.testLimit ??= run.tests && Math.ceil(run.tests.slowest * SLOWER) + TEST_GRACE;
     return run;
   }
 
