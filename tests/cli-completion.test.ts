@@ -28,6 +28,10 @@ async function fits(line: string): Promise<string[] | 'files'> {
     .map((each) => each.replace(/\t.*/, ''));
 }
 
+function summaryOf(command: string): string | undefined {
+  return COMMANDS.find(({ name }) => name === command)?.summary;
+}
+
 describe('what fits', () => {
   test('first: a command, or one of the few flags that need none', async () => {
     expect(await fits('')).toEqual(COMMANDS.map(({ name }) => name));
@@ -91,8 +95,8 @@ describe('what fits', () => {
   test('each shell gets it in its own form', async () => {
     const answer = async (...words: string[]) =>
       (await cli(['completion', '--words', ...words])).stdout.text;
-    expect(await answer('fish', 'lis')).toBe('list\tlist the phases and their transforms\n');
-    expect(await answer('zsh', 'lis')).toBe('list:list the phases and their transforms\n');
+    expect(await answer('fish', 'lis')).toBe(`list\t${summaryOf('list')}\n`);
+    expect(await answer('zsh', 'lis')).toBe(`list:${summaryOf('list')}\n`);
     expect(await answer('zsh', 'diff', '--idiom=fail-')).toBe('--idiom=fail-after\n');
     expect(await answer('bash', 'lis')).toBe('list\n');
     // As bash takes it apart, and as far as it replaces it.
@@ -104,25 +108,27 @@ describe('what fits', () => {
 describe('the flags', () => {
   test('every value that is offered is taken', async () => {
     for (const { name, choices = [] } of ALL_FLAGS) {
-      const takers = COMMANDS.filter(
-        ({ positional, groups }) =>
-          positional === '[paths..]' &&
-          groups.some(({ flags }) => flags.some((flag) => flag.name === name)),
-      );
-      for (const taker of takers) {
-        const said = async (value: string) =>
-          (await cli([taker.name, `--${name}`, value])).stderr.text;
-        const refused = new RegExp(`^anyio-codemod: --${name} is `);
-        if (choices.length > 0) expect(await said('another')).toMatch(refused);
-        for (const choice of choices) expect(await said(choice)).not.toMatch(refused);
+      const said = async (command: string, value: string) =>
+        (await cli([command, `--${name}=${value}`, '--', '.'])).stderr.text;
+      const refused = new RegExp(`^anyio-codemod: --${name} is `);
+      let tried = 0;
+      for (const { name: command, groups } of choices.length > 0 ? COMMANDS : []) {
+        const takes = groups.some(({ flags }) => flags.some((flag) => flag.name === name));
+        // Some need more than this before they look at the value.
+        if (!takes || !refused.test(await said(command, 'another'))) continue;
+        tried += 1;
+        for (const choice of choices) expect(await said(command, choice)).not.toMatch(refused);
       }
+      expect(tried > 0, `--${name} has its choices checked`).toBe(choices.length > 0);
     }
   });
 
-  test('the placeholder of every other value says whether it is a path', () => {
-    const placeholders = ALL_FLAGS.filter(({ value, choices }) => value && !choices);
-    const known = ['PHASES', 'NAMES', 'PATTERNS', 'FILE', 'VERSION', 'N', 'NAME', 'TEXT'];
-    for (const { name, value } of placeholders) expect(known, `--${name}`).toContain(value);
+  test('the placeholder of every other value is one that the completion knows, or means a text', () => {
+    const known = ['PHASES', 'NAMES', 'PATTERNS', 'FILE', 'FILES'];
+    const texts = ['VERSION', 'N', 'NAME', 'TEXT', 'SECONDS'];
+    for (const { name, value } of ALL_FLAGS.filter(({ choices }) => !choices)) {
+      if (value) expect([...known, ...texts], `--${name} (else give it choices)`).toContain(value);
+    }
   });
 });
 
@@ -231,7 +237,7 @@ test.runIf(has('zsh'))('in zsh', () => {
       'anyio-codemod',
       ...words,
     ]);
-  expect(asked(LINES.command)).toBe('explain:explain a transform, a diagnostic or a phase\n');
+  expect(asked(LINES.command)).toBe(`explain:${summaryOf('explain')}\n`);
   expect(asked(LINES.list)).toMatch(/^sleep,wait-for:.+\n$/);
   expect(asked(LINES.path)).toBe('files\n');
   expect(asked(LINES.nothing)).toBe('nothing\n');
@@ -245,7 +251,7 @@ test.runIf(has('fish'))('in fish', () => {
       '-c',
       `source fish; complete -C 'anyio-codemod ${words.join(' ')}'`,
     ]);
-  expect(asked(LINES.command)).toBe('explain\texplain a transform, a diagnostic or a phase\n');
+  expect(asked(LINES.command)).toBe(`explain\t${summaryOf('explain')}\n`);
   expect(asked(LINES.list)).toMatch(/^sleep,wait-for\t.+\n$/);
   expect(asked(LINES.path)).toBe('dist/\n');
   expect(asked(LINES.nothing)).toBe('');

@@ -50,7 +50,11 @@ async function within(
   if (before.includes('--')) return ANYTHING;
   const flags = [...new Set([...command.groups, GENERAL])].flatMap((group) => group.flags);
   const pending = flags.find((flag) => flag.value && isTyped(flag, before.at(-1)));
-  if (pending) return valueFits(pending, '', typed, catalog);
+  if (pending) {
+    const fits = await valueFits(pending, '', typed, catalog);
+    const isOptional = pending.value?.startsWith('[');
+    if (!isOptional || (fits.length > 0 && !typed.startsWith('-'))) return fits;
+  }
   const [, start, name, value = ''] = /^(--([\w-]+)=)(.*)$/.exec(typed) ?? [];
   const assigned = flags.find((flag) => flag.value && flag.name === name);
   if (start !== undefined) {
@@ -95,7 +99,7 @@ async function valueFits(
 }
 
 /** Placeholders of the help pages that stand for a path. */
-const PATHS = ['FILE', 'FOLDER', 'PATH', 'PATTERNS'];
+const PATHS = ['FILE', 'FILES', 'FOLDER', 'PATH', 'PATTERNS'];
 
 /** What may come last in a comma list: not again what the list has already. */
 function listFits(all: readonly Fit[], start: string, typed: string): Fits {

@@ -219,8 +219,13 @@ export const CHECK_OUTPUT: FlagGroup = {
 export const VERIFYING: FlagGroup = {
   title: 'Verifying',
   flags: [
-    { name: 'backend', value: 'WHICH', about: 'also run the new code on it: trio' },
-    { name: 'link', value: 'NAMES', about: 'ignored files that the tests need, such as .env' },
+    {
+      name: 'backend',
+      value: 'WHICH',
+      choices: ['asyncio', 'trio'],
+      about: 'also run the new code on it: trio',
+    },
+    { name: 'link', value: 'FILES', about: 'ignored files that the tests need, such as .env' },
     { name: 'timeout', value: 'SECONDS', about: 'how long one run of the tests may take' },
     { name: 'no-bisect', about: 'do not look for the rewrites at fault' },
     { name: 'leave-out', about: 'write the rewrites at fault to leave-out in pyproject.toml' },
