@@ -105,7 +105,8 @@ function bar(counts: Counts, width: number, { style, unicode }: PlanOptions): st
   const signs = unicode ? BLOCKS : LETTERS;
   const parts = cellsOf(counts, width);
   if (totalOf(parts) === 0) return ' '.repeat(width);
-  return STATES.map((state) => paintOf(state, style)(signs[state].repeat(parts[state]))).join('');
+  const drawn = STATES.filter((state) => parts[state] > 0);
+  return drawn.map((state) => paintOf(state, style)(signs[state].repeat(parts[state]))).join('');
 }
 
 function paintOf(state: State, style: Style): (text: string) => string {

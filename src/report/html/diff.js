@@ -1,6 +1,6 @@
 /** The changes: the filter's buttons, and the files. A file's hunks are drawn when it comes near the window. */
 (() => {
-  const { data, element, button, number, plural, filter } = report;
+  const { data, element, path, button, number, plural, filter } = report;
   const files = data.diff.map((file) => ({ ...file, drawn: false, open: true, shown: [] }));
   const allHunks = files.reduce((n, { hunks }) => n + hunks.length, 0);
   const place = document.getElementById('hunks');
@@ -15,7 +15,7 @@
     file.fold = button({ class: 'fold', 'aria-expanded': 'true' }, '', () =>
       setOpen(file, !file.open),
     );
-    file.fold.append(element('span', { class: 'path' }, file.name));
+    file.fold.append(path(file.name));
     file.count = element('span', { class: 'n' });
     file.body = element('div', { class: 'body' });
     file.section = element(

@@ -1,6 +1,6 @@
 /** The table of packages and files: a tree, or a flat list, sorted by any column. */
 (() => {
-  const { data, STATES, WORDS, element, button, number, sum, bar } = report;
+  const { data, STATES, WORDS, element, path, button, number, sum, bar } = report;
   /** Folders are opened until this many rows are there. */
   const FIRST_ROWS = 24;
   /** More rows than this are drawn when asked for. */
@@ -116,12 +116,12 @@
       toggle.dataset.path = node.path;
       cell.append(toggle);
     } else {
-      cell.append(element('span', { class: 'path' }, state.flat ? node.path : node.label));
+      cell.append(path(state.flat ? node.path : node.label));
     }
     if (hasChange(node)) {
-      const path = node.children ? `${node.path}/` : node.path;
-      const link = element('a', { href: `#file=${encodeURIComponent(path)}` }, 'diff');
-      link.setAttribute('aria-label', `Changes in ${path}`);
+      const below = node.children ? `${node.path}/` : node.path;
+      const link = element('a', { href: `#file=${encodeURIComponent(below)}` }, 'diff');
+      link.setAttribute('aria-label', `Changes in ${below}`);
       cell.append(' ', link);
     }
     return cell;

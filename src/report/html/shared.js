@@ -22,6 +22,14 @@ globalThis.report = (() => {
     return made;
   };
 
+  /** The name of a file, which may break where its parts end. */
+  const path = (name) =>
+    element(
+      'span',
+      { class: 'path' },
+      ...name.split(/(?<=[/_])/).flatMap((part) => [part, document.createElement('wbr')]),
+    );
+
   /** A button that does something when it is pressed. */
   const button = (attributes, word, press) => {
     const made = element('button', { type: 'button', ...attributes }, word);
@@ -57,5 +65,5 @@ globalThis.report = (() => {
     return drawn;
   };
 
-  return { data, STATES, WORDS, element, button, number, plural, sum, bar };
+  return { data, STATES, WORDS, element, path, button, number, plural, sum, bar };
 })();
