@@ -18,15 +18,10 @@ import { depthOf, framed, indented, rewritten } from './docs/examples.ts';
 import { AUTHOR, withOutput } from './docs/guide.ts';
 import { anchorOf } from './docs/markdown.ts';
 import { CATALOG, explained, referencePages } from './docs/pages.ts';
+import { type Played, play } from './docs/play.ts';
 import { isolateGit } from './files-temporary.ts';
 import { codesInFixtures, codesInSources } from './given-codes.ts';
-import {
-  describeWithPython,
-  newestPython,
-  type PythonEnv,
-  pythonEnv,
-  runPython,
-} from './python/env.ts';
+import { describeWithPython, pythonEnv } from './python/env.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DOCS = join(ROOT, 'docs');
@@ -66,7 +61,8 @@ beforeAll(async () => {
   );
   vi.unstubAllEnvs();
   if (process.env.UPDATE_DOCS) write(pages);
-});
+  // The guide runs tests again and again, and this machine may be a slow one.
+}, 300_000);
 
 describe('docs', () => {
   it('has the pages that there should be, and no other', () => {
@@ -116,27 +112,6 @@ describe('docs', () => {
     expect(broken).toEqual([]);
   });
 });
-
-interface Played {
-  after: string;
-  game: string;
-  tests: string;
-}
-
-/** Plays the game and runs its tests with the newest Python and anyio. */
-function play(env: PythonEnv, after: string, cwd: string): Played {
-  const anyio = env.anyio.at(-1);
-  const python = newestPython(env);
-  const game = runPython(python, { file: 'main.py', cwd, anyio });
-  const script =
-    'import sys; sys.path.insert(0, "."); from unittest import main; main(module=None)';
-  const tests = runPython(python, { script, args: ['discover', 'tests'], cwd, anyio });
-  return {
-    after,
-    game: game.stdout + game.stderr,
-    tests: tests.stderr.trimEnd().split('\n').at(-1) ?? '',
-  };
-}
 
 describeWithPython('the guide', () => {
   it('leaves a game that plays the same after each step, and tests that pass', () => {
