@@ -105,11 +105,11 @@ function holdNeeds(judged: readonly Judged[]): boolean {
 
 /** The verdicts on the uses, in their order; rewrites are not marked as applied yet. */
 export function judgeUses(uses: readonly Use[], options: JudgeOptions): Judged[] {
-  const owners = ownersByName(options.transforms);
-  const verdictOn = onceEach((use) => judgeUse(use, ownerOf(use, owners), options, verdictOn));
+  const ownerOf = ownersOf(options.transforms);
+  const verdictOn = onceEach((use) => judgeUse(use, ownerOf(use), options, verdictOn));
   const counting = counted(uses, 'judge', options.onProgress);
   const judged = Array.from(counting, (use): Judged => {
-    const owner = ownerOf(use, owners);
+    const owner = ownerOf(use);
     return {
       use,
       position: use.file.lines.position(use.span),
@@ -135,10 +135,21 @@ function onceEach(judge: (use: Use) => Verdict): (use: Use) => Verdict | undefin
   };
 }
 
-type Owners = ReadonlyMap<string, readonly Transform[]>;
+/** The transform that owns a use, if one does. */
+export type OwnerOf = (use: Use) => Transform | undefined;
+
+/** A transform that owns a module owns all that is read from it. */
+export function ownersOf(transforms: readonly Transform[]): OwnerOf {
+  const owners = ownersByName(transforms);
+  return (use) => {
+    const { name } = use;
+    const candidates = owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
+    return candidates?.find(({ owns }) => owns?.(use) ?? true);
+  };
+}
 
 /** The transforms that own a name: first those that own only some of its uses. */
-function ownersByName(transforms: readonly Transform[]): Owners {
+function ownersByName(transforms: readonly Transform[]): Map<string, Transform[]> {
   const owners = new Map<string, Transform[]>();
   for (const transform of transforms) {
     for (const name of transform.names) {
@@ -147,13 +158,6 @@ function ownersByName(transforms: readonly Transform[]): Owners {
     }
   }
   return owners;
-}
-
-/** A transform that owns a module owns all that is read from it. */
-function ownerOf(use: Use, owners: Owners): Transform | undefined {
-  const { name } = use;
-  const candidates = owners.get(name) ?? owners.get(name.slice(0, name.indexOf('.')));
-  return candidates?.find(({ owns }) => owns?.(use) ?? true);
 }
 
 function judgeUse(
@@ -169,7 +173,11 @@ function judgeUse(
         : 'nothing in this file refers to it: a re-export, or an import without use';
     return { kind: 'leave', reason: what };
   }
-  if (!owner) return leftOut(use, undefined, options) ?? unowned(use);
+  if (!owner) {
+    const verdict = unowned(use);
+    // What can stay anyway needs nobody to say so.
+    return verdict.kind === 'leave' ? verdict : (leftOut(use, undefined, options) ?? verdict);
+  }
   if (!options.selection.transforms.has(owner.id)) return { kind: 'defer' };
   const out = leftOut(use, owner.id, options);
   if (out) return out;

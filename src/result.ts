@@ -31,7 +31,7 @@ export interface Note {
   code: 'unused-ignore' | 'unknown-ignore' | 'unused-leave-out';
   /** Absolute path. */
   path: string;
-  /** 1-based. */
+  /** 1-based; in a notebook counted in the cell. */
   line: number;
   /** As in a problem. */
   cell?: number;

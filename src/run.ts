@@ -8,7 +8,6 @@
 
 import { transforms } from '../transforms/index.ts';
 import { accountOf } from './account.ts';
-import type { Binding } from './analysis/bindings.ts';
 import { Definitions } from './analysis/definitions.ts';
 import { FamilyIndex } from './analysis/family-index.ts';
 import type { PythonFile } from './analysis/file.ts';
@@ -19,10 +18,12 @@ import { collectUses } from './analysis/uses.ts';
 import { countArrived } from './arrived.ts';
 import type { TestBackends } from './backend-fixture.ts';
 import { declare, FLOOR, floorOf } from './declare.ts';
-import type { EditOptions } from './edit/types.ts';
+import { editOptions } from './edit-options.ts';
 import { type Discovery, discover, type Excludes } from './files/discover.ts';
 import { findRoot } from './files/root.ts';
 import { isNotebookName } from './files/skip.ts';
+import { mayHoldDirective } from './ignore-comments.ts';
+import { Ignores } from './ignores.ts';
 import { judgeUses, type LeaveOut } from './judge.ts';
 import { manifestHome } from './manifest/home.ts';
 import { lineLengthOf } from './manifest/line-length.ts';
@@ -31,10 +32,17 @@ import { type Manifests, readManifests, targetOf } from './manifest/read.ts';
 import type { Selection } from './phases.ts';
 import { counted, type OnProgress } from './progress.ts';
 import type { FileChange, Migration, Note } from './result.ts';
-import { isApplied, rewriteFiles } from './rewrite.ts';
+import { rewriteFiles } from './rewrite.ts';
 import { DiskStore } from './store.ts';
 import { loadParser } from './syntax/parser.ts';
-import { isTestUse, mayHoldTests, TEST_TRIGGERS, TestMoves, withTestUses } from './test-moves.ts';
+import {
+  allUses,
+  isTestUse,
+  mayHoldTests,
+  TEST_TRIGGERS,
+  TestMoves,
+  withTestUses,
+} from './test-moves.ts';
 import type { JudgeContext, Judged, Target, Use, Verdict } from './transform.ts';
 import { type Unit, unitsOf } from './units.ts';
 import { lowerVersion } from './verdicts.ts';
@@ -72,7 +80,7 @@ export interface MigrateOptions {
 }
 
 /** A file without one of these holds no use of asyncio, but for names that other files re-export. */
-const TRIGGERS = LIBRARIES;
+const TRIGGERS = [...LIBRARIES, 'anyio-codemod'];
 /** `pytest.mark.asyncio` and `sqlalchemy.ext.asyncio` are not the library. */
 const WORTH_PARSING = new RegExp(
   String.raw`(?<!\bmark\s*\.\s*)(?<!\bext\s*\.\s*)\b(?:${LIBRARIES.join('|')})\b`,
@@ -121,6 +129,7 @@ export class Run {
   private readonly facts: JudgeContext;
   /** Made once: a preview is asked for at each key of a review. */
   private forPreview: ReturnType<Run['contextFor']> | undefined;
+  private readonly ignores: Ignores;
 
   /** Parses and binds; use `openRun`. */
   constructor(
@@ -133,6 +142,7 @@ export class Run {
     this.target = targetOf(manifests, options.targetAnyio);
     this.index = new Project(store);
     this.files = bind(this.index, store, this.testSettings(options), options.onProgress);
+    this.ignores = new Ignores(this.selectedFiles(), transforms);
     this.facts = contextOf(this.index, this.files, this.target, options.fastAcquire);
     this.facts.lineLength = lineLengthOf(manifests);
     this.facts.wrapTimeouts = options.wrapTimeouts ?? false;
@@ -228,13 +238,14 @@ export class Run {
   }
 
   private with({ leaveOut, ...choices }: Choices): MigrateOptions {
-    const always = this.options.leaveOut;
+    const { leaveOut: always } = this.options;
     return {
       ...this.options,
       ...choices,
-      leaveOut: leaveOut
-        ? (use, transform) => always?.(use, transform) ?? leaveOut(use, transform)
-        : always,
+      leaveOut: (use, transform) =>
+        this.ignores.leaveOut(use, transform) ??
+        always?.(use, transform) ??
+        leaveOut?.(use, transform),
     };
   }
 
@@ -255,7 +266,10 @@ export class Run {
   /** Looks at all uses, whatever is selected: another phase's entry has its effect another time. */
   private notes(): Note[] {
     const uses = this.selectedFiles().flatMap((file) => file.uses);
-    return this.options.notesOn?.(uses, this.sources.selected.files) ?? [];
+    return [
+      ...this.ignores.notes((file) => allUses(file, this.index)),
+      ...(this.options.notesOn?.(uses, this.sources.selected.files) ?? []),
+    ];
   }
 
   private selectedFiles(): PythonFile[] {
@@ -320,6 +334,7 @@ function bind(
   const worthParsing = (candidate: Candidate) => {
     const text = store.text(candidate) ?? '';
     if (WORTH_PARSING.test(text)) return true;
+    if (candidate.selected && mayHoldDirective(text)) return true;
     return settings !== undefined && mayHoldTests(text, candidate.path, settings.auto);
   };
   const files = project.bindAll(triggers, worthParsing, onProgress);
@@ -359,33 +374,3 @@ const FOLLOWED: ReadonlySet<string> = new Set([
   'asyncio.BoundedSemaphore',
   'asyncio.Condition',
 ]);
-
-function editOptions(
-  project: Project,
-  files: readonly PythonFile[],
-  judged: readonly Judged[],
-  { importStyle, includeReview }: MigrateOptions,
-): EditOptions {
-  const verdicts = new Map(judged.map((item) => [item.use, item]));
-  const homes = new Map(files.map((file) => [file.scopes.module, file.path]));
-  const reached = new Map<string, Use[]>();
-  for (const use of files.flatMap((file) => file.uses)) {
-    const module = use.through && project.module(use.through.module);
-    if (!module) continue;
-    const key = `${module.path}|${use.through?.local}`;
-    reached.set(key, [...(reached.get(key) ?? []), use]);
-  }
-  // A patch target that moves along needs the old name no more.
-  const stays = (use: Use) => {
-    const verdict = verdicts.get(use)?.verdict;
-    return !verdict || !isApplied(verdict, includeReview);
-  };
-  return {
-    importStyle,
-    keep: (binding: Binding) => {
-      const use = reached.get(`${homes.get(binding.scope)}|${binding.local}`)?.find(stays);
-      return use && `${use.file.info.module} reaches it`;
-    },
-    isFirstParty: (module: string) => project.module(module) !== undefined,
-  };
-}

@@ -5,6 +5,7 @@ import { isLibraryPath } from './analysis/names.ts';
 import type { Project } from './analysis/project.ts';
 import { TestSuite } from './analysis/test-suite.ts';
 import { TEST_WORDS, testUses } from './analysis/test-uses.ts';
+import { collectUses } from './analysis/uses.ts';
 import { backendFixtures, type TestBackends } from './backend-fixture.ts';
 import { type AsyncSettings, AUTO_SINCE, movedSettings } from './manifest/pytest-settings.ts';
 import type { FileChange } from './result.ts';
@@ -103,6 +104,11 @@ export class TestMoves {
   get settingsFloor(): string {
     return this.settings.auto ? AUTO_SINCE : '4.0.0';
   }
+}
+
+/** All uses of a file, also those of tests where no transform was asked for them. */
+export function allUses(file: PythonFile, project: Project): Use[] {
+  return [...collectUses(file, project), ...testUses(file, true)];
 }
 
 /** The uses of tests in a file, beside those of asyncio. */

@@ -1,10 +1,13 @@
 /** `[tool.anyio-codemod]`: where it is found, what it may say, and how flags stand above it. */
 
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { engine } from '../src/cli/engine.ts';
 import { run } from '../src/cli/run.ts';
 import { newConfigFile } from '../src/config/find.ts';
+import { KEYS } from '../src/config/keys.ts';
+import { readConfig } from '../src/config/read.ts';
 import { cli, Sink } from './cli-harness.ts';
 import { makeRepository, temporaryDirectory, writeTree } from './files-temporary.ts';
 
@@ -366,7 +369,7 @@ describe('leave-out', () => {
       expect(code).toBe(0);
     }
     const { stdout } = await real(cwd, 'plan', '--json', 'app/a.py');
-    expect(JSON.parse(stdout).notes).toEqual([
+    expect(JSON.parse(stdout).notes).toMatchObject([
       {
         file: 'pyproject.toml',
         line: 3,
@@ -381,4 +384,15 @@ describe('leave-out', () => {
       },
     ]);
   });
+});
+
+it('the example in README has every key, and is right', () => {
+  const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
+  const [, example = ''] = /```toml\n(\[tool\.anyio-codemod\][^`]*)```/.exec(readme) ?? [];
+  const root = project(example);
+  const config = readConfig(join(root, 'pyproject.toml'), root);
+  const keys = [...Object.keys(config?.settings ?? {}), 'transform', 'baseline', 'leave-out'];
+  expect(keys.sort()).toEqual([...KEYS].sort());
+  expect(config?.baseline).toBe(join(root, 'ci/asyncio-baseline.json'));
+  expect(config?.leaveOut).toHaveLength(1);
 });

@@ -28,8 +28,9 @@ export function showProblems(problems: readonly FileProblem[], terminal: Termina
 export function showNotes(notes: readonly Note[], terminal: Terminal): void {
   writeLines(
     terminal.stderr,
-    notes.map(
-      ({ path, line, message }) => `${relativePath(terminal.cwd, path)}:${line}: note: ${message}`,
-    ),
+    notes.map(({ path, cell, line, message }) => {
+      const inCell = cell === undefined ? '' : `cell ${cell}:`;
+      return `${relativePath(terminal.cwd, path)}:${inCell}${line}: note: ${message}`;
+    }),
   );
 }

@@ -4,7 +4,8 @@ import { type ImportStatement, trailing } from './import-statement.ts';
 import type { TextLines } from './lines.ts';
 
 /** Comments for a tool, not for a reader: they mean nothing on another line. */
-const PRAGMA = /^#\s*(?:noqa|type:|pylint:|pyright:|mypy:|ruff:|isort:|fmt:|nosec|pragma|nopycln)/i;
+const PRAGMA =
+  /^#\s*(?:noqa|type:|pylint:|pyright:|mypy:|ruff:|isort:|fmt:|nosec|pragma|nopycln|anyio-codemod:)/i;
 
 /** Comments of one statement. */
 export interface Comments {
