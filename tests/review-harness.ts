@@ -48,6 +48,8 @@ export interface Reviewed {
 export interface ReviewOptions {
   /** What the person makes of a text in their editor. */
   edit?: (text: string) => Edited;
+  /** What they type where a line is asked for; Return alone, unless told. */
+  line?: string;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -73,6 +75,7 @@ export async function review(
       }
       return key;
     },
+    line: async (_question, fallback) => options.line ?? fallback,
     edit: async (_path, text) => options.edit?.(text) ?? { problem: 'no editor' },
   };
   const code = await run(['review', ...words], {

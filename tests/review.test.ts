@@ -15,6 +15,7 @@ afterEach(() => vi.unstubAllEnvs());
 const always = (key: string) => () => key;
 const head = ({ seen }: Asked) => /^\d+ of \d+.*$/m.exec(seen)?.[0] ?? '';
 const isSplittable = (asked: Asked) => / x\d|, /.test(head(asked));
+const isOffer = ({ question }: Asked) => /^Leave out .* for everybody\?$/.test(question);
 const place = ({ seen }: Asked) => /^\d+ of \d+ {2}(\S+)/m.exec(seen)?.[1];
 
 describe('the answers', () => {
@@ -57,12 +58,12 @@ describe('the answers', () => {
       fc.asyncProperty(fc.infiniteStream(fc.constantFrom('y', 'n', 'y', 's')), async (stream) => {
         const folder = sampleCheckout();
         const { code, asked } = await review(folder, ['--phase', 'full'], (now) => {
-          if (!isStep(now)) return 'y';
+          if (!isStep(now)) return isOffer(now) ? 'n' : 'y';
           const key = stream.next().value;
           return key === 's' && !isSplittable(now) ? 'n' : key;
         });
         expect(code).toBe(0);
-        expect(asked.at(-1)?.question).toMatch(/^(Write|Done)/);
+        expect(asked.some(({ question }) => /^(Write|Done)/.test(question))).toBe(true);
         for (const [path, text] of tree(folder)) {
           if (!path.endsWith('.py')) continue;
           const parsed = parse(text);
@@ -213,6 +214,37 @@ describe('a review that stops', () => {
     expect(git(folder, 'diff', '--name-only')).toBe('mud/announcer.py\n');
     const again = await review(folder, ['-t', 'sleep', '--allow-dirty'], always('q'));
     expect(place(again.asked[0] as Asked)).not.toMatch(/announcer/);
+  });
+});
+
+describe('what was declined', () => {
+  const declineOne = (now: Asked) =>
+    place(now)?.startsWith('mud/announcer.py') || isOffer(now) ? 'n' : 'y';
+
+  it('is offered for the configuration, once', async () => {
+    const folder = sampleCheckout();
+    const before = readFileSync(join(folder, 'pyproject.toml'), 'utf8');
+    const { code, asked } = await review(folder, ['-t', 'sleep'], declineOne);
+    expect(code).toBe(0);
+    expect(asked.at(-1)?.question).toBe('Leave out the 2 you declined for everybody?');
+    expect(readFileSync(join(folder, 'pyproject.toml'), 'utf8')).toBe(before);
+    const again = await review(folder, ['-t', 'sleep', '--allow-dirty'], always('q'));
+    expect(again.asked).toEqual([]);
+  });
+
+  it('goes there with the reason, and no command counts it in any more', async () => {
+    const folder = sampleCheckout();
+    const person = (now: Asked) => (isOffer(now) ? 'y' : declineOne(now));
+    const words = ['-t', 'sleep', 'mud/announcer.py'];
+    const { stdout } = await review(folder, words, person, { line: 'it is timed' });
+    expect(stdout).toContain('pyproject.toml: ');
+    const config = readFileSync(join(folder, 'pyproject.toml'), 'utf8');
+    expect(config).toContain('mud/announcer.py::Announcer.call::asyncio.sleep');
+    expect(config).toContain('it is timed');
+    const { stdout: diff, stderr } = await command(folder, 'diff', ...words);
+    expect(diff).toBe('');
+    expect(stderr).toContain('left-out');
+    expect((await review(folder, [...words, '--restart'], always('q'))).asked).toEqual([]);
   });
 });
 

@@ -20,6 +20,13 @@ export interface Prompter {
    */
   ask(question: string, choices: readonly Choice[]): Promise<string | undefined>;
   /**
+   * Waits for a line of text.
+   *
+   * @param fallback what Return alone means
+   * @returns undefined when the person leaves
+   */
+  line(question: string, fallback: string): Promise<string | undefined>;
+  /**
    * Has the person change a file in their editor, and waits until it is closed.
    *
    * @param path absolute; where the text is put meanwhile

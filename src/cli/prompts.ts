@@ -22,15 +22,26 @@ export function prompter({ stdout, env }: Outside): Prompter {
   return {
     async ask(question, choices) {
       const width = widthOf(stdout);
-      try {
-        return await askKey({ question: style.heading(question), choices, width });
-      } catch (error) {
-        if (error instanceof ExitPromptError) return undefined;
-        throw error;
-      }
+      return unlessLeft(askKey({ question: style.heading(question), choices, width }));
+    },
+    async line(question, fallback) {
+      const { input } = await import('@inquirer/prompts');
+      const message = `${question} (${fallback})`;
+      const theme = { prefix: '', style: { message: style.heading } };
+      const typed = await unlessLeft(input({ message, theme }));
+      return typed === undefined ? undefined : typed.trim() || fallback;
     },
     edit: (path, text) => edit(path, text, env),
   };
+}
+
+async function unlessLeft<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ExitPromptError) return undefined;
+    throw error;
+  }
 }
 
 interface Question {

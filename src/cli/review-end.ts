@@ -10,7 +10,8 @@ import type { Session } from '../review/session.ts';
 import { writeMigration } from './apply.ts';
 import type { GitWishes } from './checkout.ts';
 import { closing, showDiff } from './diff.ts';
-import { isOn, type ParsedArgs } from './flags.ts';
+import { isOn, type ParsedArgs, pathsOf } from './flags.ts';
+import { offerToLeaveOut } from './leave-out.ts';
 import { DONE } from './problems.ts';
 import type { Choice } from './prompter.ts';
 import type { Review, Went } from './review-context.ts';
@@ -52,7 +53,10 @@ export async function finish(review: Review): Promise<number | Went> {
   if (key === undefined) return 'interrupted';
   if (key === 'q') return 'left';
   if (key === 'u') return goBack(session);
-  return write(outcome, session, wishes, argv, terminal);
+  const declined = session.declinedNow;
+  const code = await write(outcome, session, wishes, argv, terminal);
+  if (code === DONE) await offerToRecord(declined, review);
+  return code;
 }
 
 /**
@@ -77,13 +81,34 @@ export async function writeAccepted(
   return write(outcome, session, wishes, argv, terminal);
 }
 
-async function nothingTaken({ session, terminal, prompt }: Review): Promise<number | Went> {
+async function nothingTaken(review: Review): Promise<number | Went> {
+  const { session, terminal, prompt } = review;
   writeLines(terminal.stdout, ['', 'Everything was declined: no file changes.']);
   if (!session.canUndo) return DONE;
   const done = { key: 'y', name: 'yes', about: 'end the review' };
   const key = await prompt.ask('Done?', [done, BACK]);
   if (key === 'u') return goBack(session);
-  return key === undefined ? 'interrupted' : DONE;
+  if (key === undefined) return 'interrupted';
+  await offerToRecord(session.declinedNow, review);
+  return DONE;
+}
+
+/** The answers are one person's; the configuration speaks for all, and to every command. */
+async function offerToRecord(
+  declined: readonly Item[],
+  { prompt, argv, terminal }: Review,
+): Promise<void> {
+  if (declined.length === 0) return;
+  const what = declined.length === 1 ? 'the one' : `the ${declined.length}`;
+  const key = await prompt.ask(`Leave out ${what} you declined for everybody?`, [
+    { key: 'n', name: 'no', about: 'no; apply and check still count them in' },
+    { key: 'y', name: 'yes', about: 'yes, write them to leave-out in pyproject.toml' },
+  ]);
+  if (key !== 'y') return;
+  const reason = await prompt.line('Why?', 'declined in a review');
+  if (reason === undefined) return;
+  const units = declined.map(({ key: id, judged }) => ({ id, judged: [...judged] }));
+  await offerToLeaveOut([{ units, reason }], { paths: pathsOf(argv), sure: true }, terminal);
 }
 
 /** With the answer about the manifest, which is yes where nobody was asked. */

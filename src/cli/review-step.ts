@@ -114,18 +114,23 @@ function takeFile(step: Step, { session, terminal, page }: Review): void {
   if (words !== '') writeLines(terminal.stdout, paragraph(words, page.width));
 }
 
+/** So many places of a family are named. */
+const PLACES_NAMED = 8;
+
 /** Which object holds a step together that is one decision. */
 function whyNotSplit({ items }: Step, cwd: string): string {
   const [item] = items;
   const judged = item?.judged ?? [];
   if (judged.length < 2) return 'It is one change: there is nothing to split.';
-  const places = judged.map(
-    ({ use, position }) => `${relativePath(cwd, use.file.path)}:${position.line}`,
-  );
+  const places = [
+    ...new Set(
+      judged.map(({ use, position }) => `${relativePath(cwd, use.file.path)}:${position.line}`),
+    ),
+  ];
+  const named = places.slice(0, PLACES_NAMED);
+  if (places.length > named.length) named.push(`${places.length - named.length} more`);
   const names = listing([...new Set(judged.map(({ use }) => use.name))]);
-  return `It is one decision: what is done with this ${names} moves together or not at all (${listing(
-    [...new Set(places)],
-  )}).`;
+  return `It is one decision: what is done with this ${names} moves together or not at all (${listing(named)}).`;
 }
 
 /** Lets the person write something else. Gives whether the step is answered by it. */

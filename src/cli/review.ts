@@ -1,6 +1,6 @@
 /** `review`: the changes one by one, each with a question; what was taken is written at the end. */
 
-import { plural } from '../report/layout.ts';
+import { count, plural } from '../report/layout.ts';
 import type { ReviewPage } from '../report/review.ts';
 import { styleFor } from '../report/style.ts';
 import { type Book, readBook } from '../review/book.ts';
@@ -10,6 +10,7 @@ import { UsageError } from '../usage.ts';
 import { wishesOf } from './apply.ts';
 import { checkCheckout, type GitWishes } from './checkout.ts';
 import { isOn, type ParsedArgs, switchOf } from './flags.ts';
+import { type NextStep, nextSteps } from './next-steps.ts';
 import { DONE, showProblems } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
 import { INTERRUPTED, type Review } from './review-context.ts';
@@ -105,18 +106,19 @@ function greeting({ session, page }: Review): string[] {
 }
 
 /** How to go on, and how to write what there is. */
-function farewell({ session, argv }: Review): string[] {
+function farewell({ session, argv, page }: Review): string[] {
   const answers = kept(session);
   const open = session.answered(undefined).length;
-  const command = commandLine('review', argv);
-  return [
-    '',
+  const steps: NextStep[] = [[commandLine('review', argv), 'go on']];
+  if (session.answered('yes').length > 0) {
+    const write = commandLine('review', argv, undefined, ['--accepted']);
+    steps.push([write, 'write what was taken so far']);
+  }
+  const words =
     answers === ''
       ? 'Nothing was answered.'
-      : `Kept: ${answers}; ${open} still open. Nothing is written.`,
-    `Go on:             ${command}`,
-    ...(session.answered('yes').length > 0 ? [`Write what is taken: ${command} --accepted`] : []),
-  ];
+      : `Kept: ${answers}; ${count(open)} open. Nothing is written.`;
+  return ['', words, ...nextSteps(steps, page.width)];
 }
 
 function kept(session: Session): string {

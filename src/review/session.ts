@@ -42,6 +42,8 @@ export class Session {
   /** All decisions, in the order of their first places. */
   readonly items: readonly Item[];
   private readonly files: ReadonlyMap<string, PythonFile>;
+  /** What was declined before this run. */
+  private readonly declinedBefore: ReadonlySet<string>;
   private answers: Map<string, Answer>;
   private handEdits: HandEdit[];
   /** Items that were split off. */
@@ -67,6 +69,9 @@ export class Session {
     this.items = itemsOf(units, run.root, run.options.importStyle);
     this.files = new Map(run.boundFiles.map((file) => [file.path, file]));
     this.answers = new Map(book.answers);
+    this.declinedBefore = new Set(
+      [...book.answers.keys()].filter((key) => book.answers.get(key) === 'no'),
+    );
     this.handEdits = [...book.edits];
     this.dropTornEdits();
   }
@@ -92,6 +97,11 @@ export class Session {
 
   answered(answer: Answer | undefined): Item[] {
     return this.items.filter((item) => this.answerOf(item) === answer);
+  }
+
+  /** What was declined in this run. */
+  get declinedNow(): Item[] {
+    return this.answered('no').filter(({ key }) => !this.declinedBefore.has(key));
   }
 
   /** The edits whose items are all taken. */
