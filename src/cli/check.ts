@@ -14,12 +14,14 @@ import type { Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
 import { baselinePath, readBaseline, writeBaseline } from './baseline-file.ts';
 import { type Checked, scopeOf } from './check-scope.ts';
-import { allValues, formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { allValues, formatOf, isOn, lastValue, type ParsedArgs, pathsOf } from './flags.ts';
 import { DONE, FAILED, showNotes, showProblems, WOULD_CHANGE } from './problems.ts';
 import { choosesTransforms, commandLine, type Request, requestOf } from './request.ts';
 import { type Stream, type Terminal, widthOf, writeLines } from './terminal.ts';
 import { version } from './version.ts';
 
+/** As many paths as a suggested command line repeats. */
+const FEW = 3;
 const FORMATS = ['text', 'json', 'github', 'sarif'] as const;
 
 /**
@@ -173,13 +175,15 @@ function writeJson(stream: Stream, report: object): void {
 
 function pageOf(argv: ParsedArgs, request: Request, terminal: Terminal) {
   const { cwd, stdout, env } = terminal;
+  const everywhere = { ...argv, paths: [], '--': [] };
+  // Those that pre-commit names are many, and the rest of the project may be looked at as well.
+  const place = pathsOf(argv).length > FEW ? everywhere : argv;
   const update = (...words: string[]) =>
-    commandLine('check', argv, undefined, [
+    commandLine('check', place, undefined, [
       ...allValues(argv, 'baseline').flatMap((value) => ['--baseline', value]),
       '--update-baseline',
       ...words,
     ]);
-  const everywhere = { ...argv, paths: [], '--': [] };
   return {
     cwd,
     width: widthOf(stdout),
