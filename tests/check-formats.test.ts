@@ -14,6 +14,52 @@ beforeEach(isolateGit);
 const REFUSED =
   'event = asyncio.Event()\n\n\nasync def again():\n    event.clear()\n    await event.wait()\n';
 
+/** nbformat 4, with one cell a source. */
+function notebook(...sources: string[]): string {
+  const cells = sources.map((source) => ({
+    cell_type: 'code',
+    execution_count: null,
+    metadata: {},
+    outputs: [],
+    source: source.split(/(?<=\n)/),
+  }));
+  const metadata = {
+    kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' },
+  };
+  return `${JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 4 }, null, 1)}\n`;
+}
+
+describe('a notebook', () => {
+  const files = { 'a.ipynb': notebook('import asyncio', 'X = 1\nawait asyncio.sleep(1)\n') };
+
+  it('is told by the cell', async () => {
+    const project = new CheckedProject(files);
+    const text = await project.check('a.ipynb');
+    expect(text.out[0]).toBe('a.ipynb:cell 2:2:7: asyncio.sleep (phase 2 sleep): safe to rewrite');
+    const github = await project.check('a.ipynb', '--format', 'github');
+    expect(github.out[0]).toBe(
+      '::error file=a.ipynb,title=asyncio.sleep (phase 2 sleep)::cell 2:2: safe to rewrite',
+    );
+    const sarif = JSON.parse((await project.check('a.ipynb', '--format', 'sarif')).text);
+    const [result] = sarif.runs[0].results;
+    expect(result.message.text).toBe('cell 2:2: asyncio.sleep: safe to rewrite');
+    expect(result.locations[0].physicalLocation.region).toEqual({ startLine: 1 });
+  });
+
+  it('has its uses in the baseline like any other file', async () => {
+    const project = new CheckedProject(files);
+    expect((await project.update()).code).toBe(0);
+    project.write({
+      'a.ipynb': notebook('import asyncio', 'await asyncio.sleep(1)', 'await asyncio.sleep(2)'),
+    });
+    const { code, out } = await project.check();
+    expect(code).toBe(1);
+    expect(out.join(' ').replace(/ +/g, ' ')).toContain(
+      'the top level has 2 uses of asyncio.sleep, and the baseline 1; one of these is new',
+    );
+  });
+});
+
 describe('--format github', () => {
   it('has an error for each use, and the sums below', async () => {
     const project = new CheckedProject({ 'app/a.py': module(sleeper('work')) });

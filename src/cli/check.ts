@@ -143,7 +143,10 @@ function usesAdded(uses: readonly CountedUse[], root: string, baseline: string):
   const path = uses[0]?.judged.use.file.path;
   const { top } = findCheckout(root);
   const lines = path === undefined || !top ? undefined : addedLines(top, baseline, path);
-  return uses.filter(({ judged }) => lines?.has(judged.position.line));
+  // The lines of a notebook are counted in the cell, and git counts those of the file.
+  return uses.filter(
+    ({ judged: { position } }) => position.cell === undefined && lines?.has(position.line),
+  );
 }
 
 async function show(

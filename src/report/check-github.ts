@@ -5,6 +5,7 @@
  */
 
 import type { FileProblem, Note } from '../result.ts';
+import type { Position } from '../transform.ts';
 import {
   beyondCount,
   type CheckResult,
@@ -14,6 +15,7 @@ import {
   verdictWords,
 } from './check.ts';
 import { plural, relativePath } from './layout.ts';
+import { inCell } from './places.ts';
 
 /** GitHub shows no more errors of one step than these; all stand in its log. */
 const SHOWN = 10;
@@ -43,19 +45,23 @@ function annotationsOf(finding: Finding, root: string): string[] {
     const properties = {
       // GitHub wants names from the top of the repository, wherever the step runs.
       file: relativePath(root, at.file.path),
-      line: position.line,
-      endLine: position.endLine,
-      col: position.column,
-      endColumn: position.endColumn,
+      ...linesOf(position),
       title: useWords(use),
     };
-    return command('error', properties, [verdictWords(use.judged), ...notes].join('\n'));
+    const where = position.cell === undefined ? '' : `${inCell(position)}${position.line}: `;
+    return command('error', properties, [where + verdictWords(use.judged), ...notes].join('\n'));
   });
+}
+
+/** A notebook's lines are counted in the cell, and mean nothing to those who look at the file. */
+function linesOf({ cell, line, endLine, column, endColumn }: Position): Record<string, number> {
+  return cell === undefined ? { line, endLine, col: column, endColumn } : {};
 }
 
 function plain(level: 'error' | 'warning', about: FileProblem | Note, root: string): string {
   const { path, line, code, message } = about;
-  const place = { file: relativePath(root, path), ...(line === undefined ? {} : { line }) };
+  const isKnown = line !== undefined && about.cell === undefined;
+  const place = { file: relativePath(root, path), ...(isKnown ? { line } : {}) };
   return command(level, { ...place, title: code }, message);
 }
 

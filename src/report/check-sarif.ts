@@ -10,7 +10,7 @@ import type { Position } from '../transform.ts';
 import { type CheckResult, type Finding, findingNotes, verdictWords } from './check.ts';
 import type { TransformInfo } from './explain.ts';
 import { plural, relativePath } from './layout.ts';
-import { blockerOf } from './places.ts';
+import { blockerOf, inCell } from './places.ts';
 
 /** GitHub takes no file with more results. */
 const MOST = 25_000;
@@ -130,12 +130,14 @@ function resultOf(
     ruleId: ruleId(use),
     ruleIndex,
     level: 'error',
-    message: { text: `${site.name}: ${verdictWords(judged)}${notes.join('')}` },
+    message: {
+      text: `${inNotebook(position)}${site.name}: ${verdictWords(judged)}${notes.join('')}`,
+    },
     locations: [
       {
         physicalLocation: {
           artifactLocation: artifact(judged.use.file.path, root),
-          region: region(position),
+          region: regionOf(position),
         },
         ...(site.symbol === '' ? {} : { logicalLocations: [{ fullyQualifiedName: site.symbol }] }),
       },
@@ -147,7 +149,7 @@ function resultOf(
               message: { text: 'This stands in the way.' },
               physicalLocation: {
                 artifactLocation: artifact(blocker.file, root),
-                region: { startLine: blocker.line, startColumn: blocker.column },
+                region: regionOf({ ...blocker, endLine: blocker.line, endColumn: blocker.column }),
               },
             },
           ],
@@ -165,8 +167,18 @@ function resultOf(
   };
 }
 
-function region({ line, column, endLine, endColumn }: Position) {
+/**
+ * A notebook's lines are counted in the cell. A viewer shows the file, of which only the beginning is
+ * sure; the message tells the cell.
+ */
+function regionOf({ cell, line, column, endLine, endColumn }: Position) {
+  if (cell !== undefined) return { startLine: 1 };
   return { startLine: line, startColumn: column, endLine, endColumn };
+}
+
+function inNotebook(position: Position): string {
+  const { cell, line } = position;
+  return cell === undefined ? '' : `${inCell(position)}${line}: `;
 }
 
 function artifact(path: string, root: string) {
@@ -176,12 +188,12 @@ function artifact(path: string, root: string) {
 
 function notificationOf(
   level: 'error' | 'warning',
-  { path, line, code, message }: FileProblem | Note,
+  { path, line, cell, code, message }: FileProblem | Note,
   root: string,
 ) {
   const physicalLocation = {
     artifactLocation: artifact(path, root),
-    ...(line === undefined ? {} : { region: { startLine: line } }),
+    ...(line === undefined || cell !== undefined ? {} : { region: { startLine: line } }),
   };
   return {
     level,

@@ -12,6 +12,7 @@ import {
 } from './check.ts';
 import { isRewritten } from './counts.ts';
 import { count, listing, paragraph, plural, relativePath, tally } from './layout.ts';
+import { inCell } from './places.ts';
 import type { Style } from './style.ts';
 
 export interface CheckPage {
@@ -39,7 +40,8 @@ export function checkText(result: CheckResult, page: CheckPage): string[] {
 function findingLines(finding: Finding, { cwd, width, style }: CheckPage): string[] {
   const uses = finding.shown.flatMap((use) => {
     const { position, use: at } = use.judged;
-    const place = `${relativePath(cwd, at.file.path)}:${position.line}:${position.column}:`;
+    const file = relativePath(cwd, at.file.path);
+    const place = `${file}:${inCell(position)}${position.line}:${position.column}:`;
     const words = verdictWords(use.judged);
     const head = `${style.heading(place)} ${useWords(use)}:`;
     const fits = `${place} ${useWords(use)}: ${words}`.length <= width;

@@ -107,6 +107,6 @@ function blockerText(spot: Spot, from: string): string {
 }
 
 /** `cell 3:` before a line of a notebook, nothing in other files. */
-function inCell({ cell }: { cell?: number }, isKnown = false): string {
+export function inCell({ cell }: { cell?: number }, isKnown = false): string {
   return cell === undefined || isKnown ? '' : `cell ${cell}:`;
 }
