@@ -68,6 +68,7 @@ async function main(): Promise<void> {
   const code = await run(process.argv.slice(2), {
     cwd: process.cwd(),
     env: process.env,
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     engine,

@@ -19,8 +19,8 @@ import { countArrived } from './arrived.ts';
 import type { TestBackends } from './backend-fixture.ts';
 import { declare, FLOOR, floorOf } from './declare.ts';
 import { editOptions } from './edit-options.ts';
+import { type Chosen, chosenRoot } from './files/chosen.ts';
 import { type Discovery, discover, type Excludes } from './files/discover.ts';
-import { findRoot } from './files/root.ts';
 import { isNotebookName } from './files/skip.ts';
 import { mayHoldDirective } from './ignore-comments.ts';
 import { Ignores } from './ignores.ts';
@@ -47,10 +47,8 @@ import type { JudgeContext, Judged, Target, Use, Verdict } from './transform.ts'
 import { type Unit, unitsOf } from './units.ts';
 import { lowerVersion } from './verdicts.ts';
 
-export interface MigrateOptions {
-  /** Absolute path; `paths` and `exclude` are relative to it. */
-  cwd: string;
-  paths: string[];
+/** `paths` and `exclude` are relative to `cwd`. No path means all of it, unless files are listed. */
+export interface MigrateOptions extends Chosen {
   /** Patterns in gitignore syntax. */
   exclude: string[];
   /** More of them, relative to a folder of their own. */
@@ -98,14 +96,14 @@ export interface Choices {
 /** Finds every use of asyncio in the chosen files. The caller has to `dispose` the run. */
 export async function openRun(options: MigrateOptions): Promise<Run> {
   await loadParser();
-  const root = findRoot(options.paths, options.cwd);
-  const { cwd, exclude, excludeBelow } = options;
-  const selected = discover(options.paths, { cwd, root, exclude, excludeBelow });
+  const root = chosenRoot(options);
+  const { provided } = options;
+  const selected = discover(options.paths, { ...options, root });
   const project = discover([root], { cwd: root, root, exclude: [] });
   const manifests = readManifests(manifestHome(root, selected.files));
   const hasNotebooks = [...selected.files, ...project.files].some(isNotebookName);
   const notebooks = hasNotebooks ? await import('./notebook/notebook.ts') : undefined;
-  const store = new DiskStore(root, selected.files, project.files, notebooks);
+  const store = new DiskStore(root, selected.files, project.files, notebooks, provided);
   try {
     return new Run(options, root, { selected, manifests, store });
   } catch (error) {
@@ -187,7 +185,11 @@ export class Run {
       account: accountOf(judged),
     };
     const floor = floorOf(judged, moved?.settingsFloor ?? FLOOR);
-    if (options.selection.transforms.has('dependency')) declare(migration, manifests, floor);
+    // Where a list leaves nothing to look at, there is nothing to declare either.
+    const isAsked = selected.files.length > 0 || options.listed === undefined;
+    if (isAsked && options.selection.transforms.has('dependency')) {
+      declare(migration, manifests, floor);
+    }
     if (moved) migration.changes = moved.withSettings(migration.changes);
     // Last, since a file that is read for this alone is no problem of anybody's.
     if (options.countArrived) migration.arrived = countArrived(this.index);

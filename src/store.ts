@@ -4,6 +4,7 @@ import { relative, sep } from 'node:path';
 import { type NotebookSource, PythonFile } from './analysis/file.ts';
 import { LIBRARIES } from './analysis/names.ts';
 import type { Candidate, FileStore } from './analysis/project.ts';
+import type { Provided } from './files/chosen.ts';
 import { decodeSource, isProblem, mentions, readBytes } from './files/read.ts';
 import { isNotebookName } from './files/skip.ts';
 import { hashesOf, isWordByte, mayHold, wordHashes } from './files/words.ts';
@@ -39,13 +40,16 @@ export class DiskStore implements FileStore {
    * @param selected absolute paths that the user chose.
    * @param others absolute paths that are only read for facts.
    * @param notebookReader needed when there are notebooks among the paths.
+   * @param provided a file whose content is not read from disk.
    */
   constructor(
     root: string,
     selected: readonly string[],
     others: readonly string[],
     private readonly notebookReader?: NotebookReader,
+    provided?: Provided,
   ) {
+    if (provided) this.bytes.set(provided.path, provided.bytes);
     const chosen = new Set(selected);
     const all = [...chosen, ...others.filter((path) => !chosen.has(path))];
     this.candidates = all.map((path) => ({

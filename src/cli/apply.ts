@@ -9,7 +9,7 @@ import { onlyWritten, report } from './apply-report.ts';
 import { checkCheckout, type GitWishes } from './checkout.ts';
 import { compileCheck } from './compile-check.ts';
 import { showDiff } from './diff.ts';
-import { formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { formatOf, isFromStdin, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { DONE, FAILED } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,6 +23,9 @@ import { type Step, writeSteps } from './write-run.ts';
  * @throws GitError when git refuses to branch or commit
  */
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
+  if (isFromStdin(argv) && !isOn(argv, 'dry-run')) {
+    return (await import('./apply-stdin.ts')).applyToStdin(argv, terminal);
+  }
   const wishes = wishesOf(argv);
   formatOf(argv);
   const migration = await terminal.engine.migrate(await requestOf(argv, terminal, 'hybrid'));

@@ -36,8 +36,8 @@ export function scopeOf(
   catalog: readonly TransformInfo[],
 ): Checked {
   const { root, problems } = migration;
-  const { cwd, exclude, excludeBelow, selection } = request;
-  const named = discover(request.paths, { cwd, root, exclude, excludeBelow });
+  const { cwd, exclude, selection } = request;
+  const named = discover(request.paths, { ...request, root });
   const whole = discover([root, ...request.paths], { cwd, root, exclude });
   const files = new Set(named.files);
   const unread = new Set(

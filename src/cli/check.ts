@@ -1,7 +1,7 @@
 /** `check`: fails on asyncio use beyond the baseline, which it lets shrink. Rewrites no code. */
 
 import { accountOf } from '../account.ts';
-import { findRoot } from '../files/root.ts';
+import { chosenRoot } from '../files/chosen.ts';
 import { addedLines } from '../git/added-lines.ts';
 import { findCheckout } from '../git/git.ts';
 import { type Baseline, sameBaseline } from '../ratchet/baseline.ts';
@@ -69,7 +69,7 @@ async function check(
   argv: ParsedArgs,
   terminal: Terminal,
 ): Promise<CheckResult> {
-  const root = findRoot(request.paths, request.cwd);
+  const root = chosenRoot(request);
   const file = baselinePath(argv, terminal, root, request.config?.baseline);
   const before = readBaseline(file, terminal.cwd);
   if (before === undefined && !growth && lastValue(argv, 'baseline') !== undefined) {

@@ -10,6 +10,7 @@ import {
   DIFF,
   type FlagGroup,
   GENERAL,
+  INPUT,
   MANNER,
   OUTPUT,
   type ParsedArgs,
@@ -50,7 +51,7 @@ export const COMMANDS: readonly Command[] = [
       'for each phase, how many uses of asyncio would be rewritten, which are refused and why, ' +
       'what belongs to later phases and what stays. Without --phase or --transform it shows all ' +
       'phases. It never touches the code.',
-    groups: [CHOICE, MANNER, CONFIG, OUTPUT, PLAN, GENERAL],
+    groups: [CHOICE, INPUT, MANNER, CONFIG, OUTPUT, PLAN, GENERAL],
     examples: [
       ['anyio-codemod plan', 'the whole project'],
       ['anyio-codemod plan app tests --phase hybrid', 'two folders, phases 0 to 2'],
@@ -68,7 +69,7 @@ export const COMMANDS: readonly Command[] = [
       'Prints a diff that git apply and patch -p1 take on stdout, and a summary on stderr. ' +
       'Without --phase or --transform it means the phases 0 to 2 (hybrid). It never touches the ' +
       'code.',
-    groups: [CHOICE, MANNER, CONFIG, DIFF, OUTPUT, GENERAL],
+    groups: [CHOICE, INPUT, MANNER, CONFIG, DIFF, OUTPUT, GENERAL],
     examples: [
       ['anyio-codemod diff --phase 1', 'the scripts of the whole project'],
       ['anyio-codemod diff -t sleep app/worker.py', 'one transform on one file'],
@@ -86,12 +87,13 @@ export const COMMANDS: readonly Command[] = [
       'Rewrites the files. Without --phase or --transform it means the phases 0 to 2 (hybrid). ' +
       'In a git checkout it refuses when a file that it would rewrite has uncommitted changes. ' +
       'Where a Python is at hand, the new code is compiled before anything is written.',
-    groups: [CHOICE, MANNER, CONFIG, WRITING, OUTPUT, GENERAL],
+    groups: [CHOICE, INPUT, MANNER, CONFIG, WRITING, OUTPUT, GENERAL],
     examples: [
       ['anyio-codemod apply --phase 1', 'the scripts of the whole project'],
       ['anyio-codemod apply -p 1 -b anyio-1 --commit', 'the same on a branch of its own'],
       ['anyio-codemod apply -t sleep app/worker.py', 'one transform on one file'],
       ['anyio-codemod apply --dry-run', 'the same as diff'],
+      ['anyio-codemod apply - --stdin-filename app/a.py', 'from stdin to stdout'],
     ],
     exitCodes: [OK, BAD],
     load: () => import('./apply.ts'),
@@ -149,11 +151,12 @@ export const COMMANDS: readonly Command[] = [
       'the baseline lets pass. Lines may move freely. --update-baseline makes the baseline when ' +
       'there is none, and afterwards only takes out what is gone. With paths, only those files ' +
       'are held against it.',
-    groups: [CHECKED, BASELINE, CONFIG, CHECK_OUTPUT, GENERAL],
+    groups: [CHECKED, INPUT, BASELINE, CONFIG, CHECK_OUTPUT, GENERAL],
     examples: [
       ['anyio-codemod check --update-baseline', 'let pass what is there today'],
       ['anyio-codemod check', 'is there more than that?'],
       ['anyio-codemod check --phase full app', 'all phases, one folder'],
+      ['git diff --name-only | anyio-codemod check --files-from -', 'what was changed'],
       ['anyio-codemod check --format sarif > asyncio.sarif', 'for code scanning'],
     ],
     exitCodes: [[0, 'nothing beyond the baseline'], [1, 'some use is'], BAD],

@@ -55,6 +55,22 @@ export const CHOICE: FlagGroup = {
   ],
 };
 
+export const INPUT: FlagGroup = {
+  title: 'Where it comes from',
+  flags: [
+    {
+      name: 'files-from',
+      value: 'FILE',
+      about: "a list of files, a line each or NUL-ended; '-' is stdin",
+    },
+    {
+      name: 'stdin-filename',
+      value: 'FILE',
+      about: "the file that the text on stdin (path '-') stands for",
+    },
+  ],
+};
+
 export const MANNER: FlagGroup = {
   title: 'How to write it',
   flags: [
@@ -251,6 +267,7 @@ export const GENERAL: FlagGroup = {
 /** Every flag there is; each has one meaning in all commands that take it. */
 export const ALL_FLAGS: readonly Flag[] = [
   CHOICE,
+  INPUT,
   MANNER,
   CONFIG,
   OUTPUT,
@@ -365,4 +382,12 @@ export function pathsOf(argv: ParsedArgs): string[] {
   return [argv.paths, argv['--']].flatMap((paths) =>
     Array.isArray(paths) ? paths.map(String) : [],
   );
+}
+
+/** Stands for stdin, as a path and as the file of a list. */
+export const STDIN = '-';
+
+/** Whether the text on stdin is the file that a command is about; behind `--` it is another `-`. */
+export function isFromStdin({ paths }: ParsedArgs): boolean {
+  return Array.isArray(paths) && paths.includes(STDIN);
 }

@@ -3,11 +3,13 @@
 import { resolve } from 'node:path';
 import type { SettingKey } from '../config/keys.ts';
 import type { Config } from '../config/read.ts';
+import { chosenPaths } from '../files/chosen.ts';
 import type { MigrateOptions } from '../migrate.ts';
 import { type KnownTransform, parseSelection, type Selection, type Selectors } from '../phases.ts';
 import { listing } from '../report/layout.ts';
 import { UsageError } from '../usage.ts';
 import { allValues, isOn, lastValue, type ParsedArgs, pathsOf, switchOf } from './flags.ts';
+import { inputOf } from './input.ts';
 import type { Terminal } from './terminal.ts';
 import { idiom, importStyle, type Named, targetAnyio, testBackends } from './values.ts';
 
@@ -32,16 +34,15 @@ export async function requestOf(
 ): Promise<Request> {
   const catalog = await terminal.engine.catalog();
   const config = await configOf(argv, terminal);
-  const paths = pathsOf(argv);
+  const input = await inputOf(argv, terminal);
   const selection = selectionOf(argv, config, catalog, fallback);
   if (needs === 'a transform') checkSomethingToDo(selection, catalog, terminal);
   const named = (key: SettingKey) => namedValue(argv, config, key);
   const isSet = (key: SettingKey) => switchOf(argv, key) ?? config?.settings[key]?.value === true;
   return {
-    cwd: terminal.cwd,
-    paths: paths.length > 0 ? paths : ['.'],
+    ...input,
     exclude: commaParts(allValues(argv, 'exclude')),
-    selection,
+    selection: input.provided ? withoutManifest(selection) : selection,
     includeReview: isSet('include-review'),
     importStyle: importStyle(named('import-style')),
     targetAnyio: targetAnyio(named('target-anyio')),
@@ -52,6 +53,12 @@ export async function requestOf(
     config,
     ...(config ? await partsOf(config) : {}),
   };
+}
+
+/** A text on stdin is changed by itself: what phase 0 would declare stands in another file. */
+function withoutManifest({ phases, transforms }: Selection): Selection {
+  const others = [...transforms].filter((id) => id !== 'dependency');
+  return { phases: phases.filter((phase) => phase !== 0), transforms: new Set(others) };
 }
 
 /** What only a configuration can say. */
@@ -71,14 +78,16 @@ async function partsOf(config: Config): Promise<Partial<MigrateOptions>> {
  *
  * @throws UsageError for one that is wrong, or not there where a flag names it
  */
-export async function configOf(argv: ParsedArgs, { cwd }: Terminal): Promise<Config | undefined> {
+export async function configOf(argv: ParsedArgs, terminal: Terminal): Promise<Config | undefined> {
+  const { cwd } = terminal;
   const given = lastValue(argv, 'config');
   if (isOn(argv, 'no-config')) {
     if (given === undefined) return undefined;
     throw new UsageError('--config and --no-config exclude each other');
   }
   if (given === undefined) {
-    return (await import('../config/find.ts')).findConfig(pathsOf(argv), cwd);
+    const paths = chosenPaths(await inputOf(argv, terminal));
+    return (await import('../config/find.ts')).findConfig(paths, cwd);
   }
   const config = (await import('../config/read.ts')).readConfig(resolve(cwd, given), cwd);
   if (config) return config;
@@ -157,6 +166,8 @@ function checkSomethingToDo(
  * configuration says holds for that one as well.
  */
 const REPEATED = [
+  'files-from',
+  'stdin-filename',
   'config',
   'exclude',
   'import-style',

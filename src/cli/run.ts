@@ -3,7 +3,15 @@
 import yargs, { type Argv } from 'yargs';
 import { didYouMean, nearest, UsageError } from '../usage.ts';
 import { COMMANDS, type Command } from './commands.ts';
-import { ALL_FLAGS, checkFlags, isOn, namesOf, type ParsedArgs } from './flags.ts';
+import {
+  ALL_FLAGS,
+  checkFlags,
+  INPUT,
+  isFromStdin,
+  isOn,
+  namesOf,
+  type ParsedArgs,
+} from './flags.ts';
 import { commandHelp, overview } from './help.ts';
 import { DONE, FAILED } from './problems.ts';
 import { progressOn, SILENT, showing } from './progress.ts';
@@ -35,14 +43,27 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   for (const command of COMMANDS) {
     const usage = `${command.name} ${command.positional}`.trimEnd();
     parser = parser.command(usage, command.summary, declarePositional(command), async (argv) => {
-      code = await runCommand(command, argv, terminal);
+      code = await runCommand(command, withDashes(argv), terminal);
     });
   }
   parser = parser.command('$0', false, {}, (argv) => {
-    code = runNone(argv, terminal);
+    code = runNone(withDashes(argv), terminal);
   });
-  await parser.parseAsync([...words]);
+  await parser.parseAsync(words.map((word) => (word === '-' ? DASH : word)));
   return code;
+}
+
+/** Stands for a lone `-`, which the parser drops. */
+const DASH = '\0-';
+
+function withDashes(argv: ParsedArgs): ParsedArgs {
+  const back = (value: unknown) => (value === DASH ? '-' : value);
+  return Object.fromEntries(
+    Object.entries(argv).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.map(back) : back(value),
+    ]),
+  );
 }
 
 /** Parsing and routing only: the help, the checks and the messages are our own. */
@@ -81,6 +102,9 @@ async function runCommand(command: Command, argv: ParsedArgs, terminal: Terminal
   if (isOn(argv, 'version')) return showVersion(terminal);
   checkFlags(argv, command.name, command.groups);
   refuseExtraWords(command, argv);
+  if (isFromStdin(argv) && !command.groups.includes(INPUT)) {
+    throw new UsageError(`${command.name} does not read stdin`);
+  }
   const progress = isForPeople(argv) ? progressOn(terminal) : SILENT;
   try {
     const engine = showing(terminal.engine, progress);

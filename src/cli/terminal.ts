@@ -15,6 +15,8 @@ export interface Terminal {
   /** Absolute. */
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Nothing comes from it unless it is given. */
+  stdin?: AsyncIterable<Uint8Array | string>;
   stdout: Stream;
   stderr: Stream;
   engine: Engine;

@@ -3,11 +3,12 @@
 import { lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { FileProblem } from '../result.ts';
+import type { Provided } from './chosen.ts';
 import { isIgnoredByGit, listWithGit } from './git-listing.ts';
 import { type Excluder, excluder, isIgnored, rulesAbove } from './ignore-rules.ts';
 import { errorCode, isUndecodable, plainReason, reasonAt } from './reason.ts';
 import { isWithin, nearestWith } from './root.ts';
-import { isSkippedName } from './skip.ts';
+import { isPythonName, isSkippedName } from './skip.ts';
 import { type Listing, walkPython } from './walk.ts';
 
 export interface DiscoverOptions {
@@ -19,6 +20,10 @@ export interface DiscoverOptions {
   exclude: string[];
   /** More of them, relative to a folder of their own. */
   excludeBelow?: Excludes;
+  /** Files that a program listed; none are a choice too. */
+  listed?: readonly string[];
+  /** A file whose text is handed in. */
+  provided?: Pick<Provided, 'path'>;
 }
 
 /** Patterns in gitignore syntax, and the absolute path that they are relative to. */
@@ -44,13 +49,19 @@ export interface Discovery {
  * A link found by the search stands for its target, if that is a file below `root`; a link named
  * outright stands for its target wherever that is. So no file comes twice.
  *
- * @param paths Absolute, or relative to `cwd`. None means `cwd`.
+ * A file of a list is taken when it is there, its name says Python, and it is not excluded; others
+ * are passed over, folders too. A file whose text is handed in need not exist.
+ *
+ * @param paths Absolute, or relative to `cwd`. None means `cwd`, unless files were chosen otherwise.
  */
-export function discover(paths: string[], options: DiscoverOptions): Discovery {
+export function discover(paths: readonly string[], options: DiscoverOptions): Discovery {
   const found = new Set<string>();
   const problems: FileProblem[] = [];
   const search = new Search(options);
-  for (const path of paths.length === 0 ? ['.'] : paths) {
+  const { listed, provided } = options;
+  if (provided) found.add(provided.path);
+  for (const file of search.takeListed(listed ?? [])) found.add(file);
+  for (const path of paths.length === 0 && !listed && !provided ? ['.'] : paths) {
     const named = search.takeNamed(path);
     for (const file of named.files) found.add(file);
     problems.push(...named.problems);
@@ -83,6 +94,16 @@ class Search {
     if (stats.isDirectory()) return this.#takeDirectory(canonical);
     if (stats.isFile()) return { files: [canonical], problems: [] };
     return failed(absolute, 'unreadable', 'not a regular file');
+  }
+
+  takeListed(paths: readonly string[]): string[] {
+    const { cwd, root } = this.#options;
+    const isExcluded = this.#excluder(root);
+    return paths
+      .map((path) => resolve(cwd, path))
+      .filter((path) => isPythonName(path) && statSync(path, { throwIfNoEntry: false })?.isFile())
+      .map((path) => this.#canonical(path) ?? path)
+      .filter((path) => !isExcluded(path, false));
   }
 
   #takeDirectory(directory: string): Listing {
