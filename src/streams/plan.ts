@@ -1,7 +1,6 @@
 /** The connections of one function: whether each can move, and what that changes. */
 
 import type { Node } from 'web-tree-sitter';
-import type { Definitions } from '../analysis/definitions.ts';
 import type { PythonFile } from '../analysis/file.ts';
 import type { Scope } from '../analysis/scopes.ts';
 import { ancestor, enclosingFunction, FUNCTIONS } from '../syntax/nodes.ts';
@@ -59,12 +58,14 @@ interface Planned {
 
 const OPENERS = new Set(['asyncio.open_connection', 'asyncio.open_unix_connection']);
 
-/** What was planned, by the run and the function: each use of one asks again. */
-const known = new WeakMap<Definitions, Map<string, Planned[]>>();
+/** What was planned, by the judgement and the function: each use of one asks again. */
+const known = new WeakMap<object, Map<string, Planned[]>>();
 
 function plansIn(file: PythonFile, home: Node, context: JudgeContext): Planned[] {
-  const plans = known.get(context.definitions) ?? new Map<string, Planned[]>();
-  known.set(context.definitions, plans);
+  // A plan counts on the verdicts of the waits: it holds for one judgement of the project.
+  const judgement = context.verdictOn ?? context.definitions;
+  const plans = known.get(judgement) ?? new Map<string, Planned[]>();
+  known.set(judgement, plans);
   const key = `${file.path}:${home.id}`;
   const found = plans.get(key) ?? planAll(file, home, context);
   plans.set(key, found);
