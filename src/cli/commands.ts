@@ -206,7 +206,7 @@ export const COMMANDS: readonly Command[] = [
       'the verdict and the rule behind it, what goes with it, what it becomes, and what would ' +
       'change that; the line of `x.clear()` leads to the object. `schema` prints the JSON schema of --json, ' +
       'and `licences` those of all that the program is made of.',
-    groups: [CHOICE, MANNER, GENERAL],
+    groups: [CHOICE, MANNER, CONFIG, GENERAL],
     examples: [
       ['anyio-codemod explain app/worker.py:12', 'a line of the project'],
       ['anyio-codemod explain lock', 'a transform'],

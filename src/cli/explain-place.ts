@@ -51,8 +51,8 @@ export async function runPlace(
   }
   // What a use hangs together with may be anywhere in the project.
   const root = findRoot([asked.file], cwd);
-  const request = await requestOf({ ...argv, paths: [root, asked.file] }, terminal, 'all');
-  const run = await terminal.engine.open(request);
+  const request = await requestOf({ ...argv, paths: [asked.file] }, terminal, 'all');
+  const run = await terminal.engine.open({ ...request, paths: [root, asked.file] });
   try {
     const migration = run.migration();
     const problem = migration.problems.find(({ path }) => path === asked.file);

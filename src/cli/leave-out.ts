@@ -1,11 +1,12 @@
 /** Has the configuration say what is not to be rewritten, where the user wants that. */
 
 import { dirname } from 'node:path';
-import { findConfig, newConfigFile } from '../config/find.ts';
+import { newConfigFile } from '../config/find.ts';
 import { whereOf } from '../config/where.ts';
 import { addLeaveOut } from '../config/write.ts';
 import { plural, relativePath } from '../report/layout.ts';
 import type { Unit } from '../units.ts';
+import type { Request } from './request.ts';
 import { type Terminal, writeLines } from './terminal.ts';
 
 /** Units that are to stay as they are, and why. */
@@ -16,8 +17,8 @@ export interface Wish {
 }
 
 export interface LeaveOutOptions {
-  /** As the command line has them: the configuration is looked for from there. */
-  paths: readonly string[];
+  /** What the run was asked; its configuration, or else its paths, say where entries go. */
+  request: Pick<Request, 'paths' | 'config'>;
   /** Whether to write without asking. */
   sure: boolean;
 }
@@ -31,12 +32,12 @@ export interface LeaveOutOptions {
  */
 export async function offerToLeaveOut(
   wishes: readonly Wish[],
-  { paths, sure }: LeaveOutOptions,
+  { request, sure }: LeaveOutOptions,
   terminal: Terminal,
 ): Promise<boolean> {
   if (wishes.length === 0) return false;
   const { cwd, stdout } = terminal;
-  const file = findConfig(paths, cwd)?.file ?? newConfigFile(paths, cwd);
+  const file = request.config?.file ?? newConfigFile(request.paths, cwd);
   const entries = entriesOf(wishes, dirname(file));
   const name = relativePath(cwd, file);
   const question = `Leave ${plural(entries.length, 'place')} out from now on (written to ${name})?`;

@@ -14,6 +14,7 @@ import { isOn, type ParsedArgs, pathsOf } from './flags.ts';
 import { offerToLeaveOut } from './leave-out.ts';
 import { DONE } from './problems.ts';
 import type { Choice } from './prompter.ts';
+import { configOf } from './request.ts';
 import type { Review, Went } from './review-context.ts';
 import { type Terminal, writeLines } from './terminal.ts';
 
@@ -108,7 +109,8 @@ async function offerToRecord(
   const reason = await prompt.line('Why?', 'declined in a review');
   if (reason === undefined) return;
   const units = declined.map(({ key: id, judged }) => ({ id, judged: [...judged] }));
-  await offerToLeaveOut([{ units, reason }], { paths: pathsOf(argv), sure: true }, terminal);
+  const request = { paths: pathsOf(argv), config: await configOf(argv, terminal) };
+  await offerToLeaveOut([{ units, reason }], { request, sure: true }, terminal);
 }
 
 /** With the answer about the manifest, which is yes where nobody was asked. */

@@ -4,7 +4,6 @@ import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { findCheckout } from '../git/git.ts';
 import { addWorktree, environmentsOf } from '../git/worktree.ts';
-import type { MigrateOptions } from '../migrate.ts';
 import { paragraph, plural } from '../report/layout.ts';
 import { styleFor } from '../report/style.ts';
 import { duration, heldUp, lastWords, runWords, verifyReport } from '../report/verify.ts';
@@ -16,7 +15,7 @@ import { allValues, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { offerToLeaveOut } from './leave-out.ts';
 import { DONE, FAILED, showProblems, WOULD_CHANGE } from './problems.ts';
 import { progressOn } from './progress.ts';
-import { commandLine, requestOf } from './request.ts';
+import { commandLine, type Request, requestOf } from './request.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 
 /**
@@ -69,7 +68,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
 interface Context {
   argv: ParsedArgs;
   opened: Run;
-  request: MigrateOptions;
+  request: Request;
 }
 
 function reasonOf([first, ...others]: readonly string[]): string {
@@ -104,7 +103,7 @@ async function report(result: Verification, context: Context, terminal: Terminal
   }
   await offerToLeaveOut(
     result.culprits.map(({ units, tests }) => ({ units, reason: reasonOf(tests) })),
-    { paths: context.request.paths, sure: isOn(context.argv, 'leave-out') },
+    { request: context.request, sure: isOn(context.argv, 'leave-out') },
     terminal,
   );
   return WOULD_CHANGE;
