@@ -69,7 +69,7 @@ describe('the packed tool', () => {
   it('plans, and touches nothing', () => {
     const { code, stdout, stderr } = run('plan');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^phase 1 {2}scripts/m);
+    expect(stdout).toMatch(/^1 scripts /m);
     expect(stdout).toMatch(/event-clear {2}1\n/);
     expect(stdout).toContain('mud/ticks.py:23');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);

@@ -5,7 +5,7 @@ import {
   type CheckResult,
   type Finding,
   findingNotes,
-  staleCount,
+  goneCount,
   usePhases,
   useWords,
   verdictWords,
@@ -102,7 +102,7 @@ function restLine({ comparison, decided }: CheckResult): string {
 }
 
 function nextSteps(result: CheckResult, page: CheckPage): string[] {
-  const { findings, baseline, comparison } = result;
+  const { findings, baseline } = result;
   const { commands, style } = page;
   const steps: [about: string, command: string][] = [];
   const safe = findings.flatMap(({ shown }) =>
@@ -129,7 +129,7 @@ function nextSteps(result: CheckResult, page: CheckPage): string[] {
         : `The baseline knows nothing of phase ${listing(baseline.missing.map(String))}; take in what is there:`;
     steps.push([since, commands.update]);
   }
-  const stale = staleCount(comparison);
+  const stale = goneCount(result);
   if (stale > 0 && baseline.update === 'none') {
     steps.push([
       `${plural(stale, 'use')} of the baseline ${stale === 1 ? 'is' : 'are'} gone; take ${stale === 1 ? 'it' : 'them'} out:`,

@@ -40,9 +40,11 @@ export function beyondCount(findings: readonly Finding[]): number {
   return findings.reduce((sum, { uses, allowed }) => sum + uses.length - allowed, 0);
 }
 
-/** How many uses the baseline lets pass that are not there any more. */
-export function staleCount({ stale }: Comparison): number {
-  return stale.reduce((sum, { allowed, found }) => sum + allowed - found, 0);
+/** How many uses the baseline lets pass that are gone, and do not seem to have moved. */
+export function goneCount({ comparison, findings }: CheckResult): number {
+  const moved = new Set(findings.map((finding) => finding.moved));
+  const gone = comparison.stale.filter((entry) => !moved.has(entry));
+  return gone.reduce((sum, { allowed, found }) => sum + allowed - found, 0);
 }
 
 /** Whether it is known which uses of the site are the new ones. */
