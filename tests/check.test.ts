@@ -98,6 +98,27 @@ describe('what counts', () => {
     );
   });
 
+  it('is not what a comment keeps; one that keeps nothing is told', async () => {
+    const keep = '# anyio-codemod: ignore[sleep] the loop is what is tested';
+    const project = new CheckedProject({ 'a.py': module(sleeper('work')) });
+    expect((await project.check()).code).toBe(1);
+    const text = module(sleeper('work').trimEnd(), `X = 1  ${keep}\n`);
+    project.write({ 'a.py': text.replace('sleep(1)', `sleep(1)  ${keep}`) });
+    const { code, text: said, err } = await project.check();
+    expect({ code, said }).toEqual({
+      code: 0,
+      said:
+        'No use of asyncio (phases 1 and 2).\n' +
+        'Let pass: 1 kept by an ignore comment or the configuration.\n',
+    });
+    expect(err).toMatch(/^a\.py:7: note: /);
+    const github = await project.check('--format', 'github');
+    expect(github.err).toBe('');
+    expect(github.out[0]).toMatch(/^::warning file=a\.py,line=7,title=unused-ignore::/);
+    const sarif = JSON.parse((await project.check('--format', 'sarif')).text).runs[0];
+    expect(sarif.invocations[0].toolExecutionNotifications).toHaveLength(1);
+  });
+
   it('leaves out what the configuration excludes', async () => {
     const project = new CheckedProject({
       'a.py': module(sleeper('work')),
