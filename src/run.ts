@@ -91,6 +91,8 @@ export interface Choices {
   includeReview?: boolean;
   /** Besides what the options of the run leave out. */
   leaveOut?: LeaveOut;
+  /** A version that phase 0 declares at the least, whatever is rewritten. */
+  leastAnyio?: string;
 }
 
 /** Finds every use of asyncio in the chosen files. The caller has to `dispose` the run. */
@@ -184,7 +186,9 @@ export class Run {
       filesWithUses: new Set(judged.map(({ use }) => use.file.path)).size,
       account: accountOf(judged),
     };
-    const floor = floorOf(judged, moved?.settingsFloor ?? FLOOR);
+    const least = moved?.settingsFloor ?? FLOOR;
+    const asked = choices.leastAnyio ?? least;
+    const floor = floorOf(judged, lowerVersion(least, asked) ? asked : least);
     // Where a list leaves nothing to look at, there is nothing to declare either.
     const isAsked = selected.files.length > 0 || options.listed === undefined;
     if (isAsked && options.selection.transforms.has('dependency')) {
@@ -239,7 +243,7 @@ export class Run {
     this.sources.store.dispose();
   }
 
-  private with({ leaveOut, ...choices }: Choices): MigrateOptions {
+  private with({ leaveOut, leastAnyio: _least, ...choices }: Choices): MigrateOptions {
     const { leaveOut: always } = this.options;
     return {
       ...this.options,

@@ -197,7 +197,9 @@ describe('in a git checkout', () => {
     put('.git/MERGE_HEAD', `${git('rev-parse', 'HEAD')}\n`);
     const { code, stderr } = await apply(['--commit'], found());
     expect([code, read('a.py')]).toEqual([2, BEFORE]);
-    expect(stderr.text).toMatch(/^anyio-codemod: cannot commit: a merge is in progress\n$/);
+    expect(stderr.text).toMatch(
+      /^anyio-codemod: cannot commit: a merge is in progress; .*git merge --abort\)\n$/,
+    );
   });
 
   test('a hook that refuses the commit is reported, with what was written', async () => {

@@ -57,6 +57,9 @@ describe('what fits', () => {
     expect(await fits('diff --import-style ')).toEqual(['keep', 'module', 'from']);
     expect(await fits('diff --idiom=f')).toEqual(['--idiom=fail-after']);
     expect(await fits('diff --no-such=f')).toEqual([]);
+    expect(await fits('apply --commit ')).toEqual(['once', 'per-phase', 'per-transform']);
+    expect(await fits('apply -c per-t')).toEqual(['per-transform']);
+    expect(await fits('apply --commit app/')).toBe('files');
     expect(await fits('diff -p s')).toEqual(['scripts']);
     expect(await fits('diff --phase ')).toEqual([
       ...PHASES.map(({ number }) => String(number)),

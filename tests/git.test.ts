@@ -2,16 +2,15 @@ import { chmodSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:f
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
-  assertCanCommit,
   commitFiles,
   createBranch,
   currentBranch,
   dirtyFiles,
   findCheckout,
-  GitError,
   gitTopLevel,
   groupByCheckout,
 } from '../src/git/git.ts';
+import { assertCanCommit } from '../src/git/ready.ts';
 import {
   asOrdinaryUser,
   git,
@@ -21,6 +20,7 @@ import {
   temporaryDirectory,
   writeTree,
 } from './files-temporary.ts';
+import { refusal, repository, write } from './git-harness.ts';
 
 beforeEach(isolateGit);
 afterEach(() => {
@@ -28,19 +28,6 @@ afterEach(() => {
 });
 
 const ODD_NAMES = ['sp ace.py', 'new\nline.py', 'ü😀.py', '-x.py', '*.py', ':(top)y.py', 'q"\\.py'];
-
-/** A repository with one commit of files whose content is `old`. */
-function repository(names: string[]): string {
-  return makeRepository(
-    join(temporaryDirectory(), 'top'),
-    Object.fromEntries(names.map((name) => [name, 'old\n'])),
-  );
-}
-
-function write(top: string, names: string[], content = 'new\n'): string[] {
-  writeTree(top, Object.fromEntries(names.map((name) => [name, content])));
-  return names.map((name) => join(top, name));
-}
 
 function status(top: string): string[] {
   return git(top, 'status', '--porcelain', '-z', '-uall').split('\0').slice(0, -1);
@@ -51,18 +38,6 @@ function filesOfCommit(top: string): string[] {
   return git(top, ...args)
     .split('\0')
     .filter((name) => name !== '');
-}
-
-/** The GitError that an action throws. */
-function refusal(action: () => unknown): GitError {
-  try {
-    action();
-  } catch (error) {
-    if (!(error instanceof GitError)) throw error;
-    expect(error.message).not.toContain('\n');
-    return error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 function hook(top: string, name: string, script: string): void {
@@ -115,6 +90,7 @@ describe('findCheckout', () => {
     const top = repository(['x.py']);
     const driver = `
       import { findCheckout } from '../src/git/git.ts';
+import { assertCanCommit } from '../src/git/ready.ts';
       report(findCheckout(${JSON.stringify(top)}));`;
     expect(asOrdinaryUser(driver)).toEqual({
       reason: `git refuses ${top}: it belongs to another user (see git config safe.directory)`,
@@ -230,7 +206,8 @@ describe('createBranch', () => {
   it('refuses what is there, what cannot be beside it, and where there is nothing yet', () => {
     const top = repository(['a.py']);
     expect(refusal(() => createBranch(top, 'main')).message).toBe(
-      'branch "main" exists already; choose another name or delete it',
+      'branch "main" exists already: you are on it; leave --branch away, ' +
+        'or take another name, such as main-2',
     );
     expect(refusal(() => createBranch(top, 'main/x')).message).toMatch(
       /^cannot make branch "main\/x": .*refs\/heads\/main/,
@@ -239,7 +216,20 @@ describe('createBranch', () => {
     git(empty, 'init', '--quiet', '--initial-branch=trunk');
     expect(currentBranch(empty)).toBe('trunk');
     expect(refusal(() => createBranch(empty, 'x')).message).toBe(
-      'cannot make branch "x": the repository has no commit yet',
+      'cannot make branch "x": the repository has no commit yet; make one, or leave --branch',
+    );
+  });
+
+  it('says where a branch that is taken is checked out, and a name that is free', () => {
+    const top = repository(['a.py']);
+    for (const name of ['x', 'x-2']) git(top, 'branch', name);
+    expect(refusal(() => createBranch(top, 'x')).message).toBe(
+      'branch "x" exists already; go on there (git switch x), or take another name, such as x-3',
+    );
+    git(top, 'worktree', 'add', '--quiet', 'tree', 'x');
+    expect(refusal(() => createBranch(top, 'x')).message).toBe(
+      `branch "x" exists already, and is checked out in ${join(top, 'tree')}; go on there, ` +
+        'or take another name, such as x-3',
     );
   });
 
@@ -317,6 +307,16 @@ describe('commitFiles', () => {
     expect(readFileSync(join(top, 'env.txt'), 'utf8')).toContain('LC_ALL=xx_YY\n');
   });
 
+  it('leaves the index as the commit is when a hook stages what it formatted', () => {
+    const top = repository(['a.py', 'staged.py']);
+    write(top, ['staged.py']);
+    git(top, 'add', 'staged.py');
+    hook(top, 'pre-commit', 'echo formatted > a.py; git add a.py');
+    commitFiles(top, write(top, ['a.py']), 'm');
+    expect(git(top, 'show', 'HEAD:a.py')).toBe('formatted\n');
+    expect(status(top)).toEqual(['M  staged.py']);
+  });
+
   it('says that a hook refused, and puts the index back', () => {
     const top = repository(['a.py', 'staged.py']);
     write(top, ['staged.py']);
@@ -353,28 +353,13 @@ describe('commitFiles', () => {
     const top = repository(['a.py']);
     git(top, 'config', '--unset', 'user.email');
     git(top, 'config', 'user.useConfigOnly', 'true');
-    const files = write(top, ['a.py']);
+    write(top, ['a.py']);
     const message =
       'git does not know who commits: set user.name and user.email (git config --global …)';
     expect(refusal(() => assertCanCommit(top)).message).toBe(message);
-    expect(refusal(() => commitFiles(top, files, 'm')).message).toBe(
-      `the files were written but not committed: ${message}`,
-    );
     vi.stubEnv('GIT_AUTHOR_EMAIL', 'a@example.org');
     vi.stubEnv('GIT_COMMITTER_EMAIL', 'a@example.org');
     expect(() => assertCanCommit(top)).not.toThrow();
-  });
-
-  it('refuses while a merge is going on', () => {
-    const top = repository(['a.py']);
-    git(top, 'switch', '--quiet', '--create', 'other');
-    git(top, 'commit', '--quiet', '--allow-empty', '-m', 'other');
-    git(top, 'switch', '--quiet', 'main');
-    git(top, 'commit', '--quiet', '--allow-empty', '-m', 'ours');
-    git(top, 'merge', '--quiet', '--no-commit', '--no-ff', 'other');
-    expect(refusal(() => assertCanCommit(top)).message).toBe(
-      'cannot commit: a merge is in progress',
-    );
   });
 
   it('refuses what git ignores, what has not changed, and what is elsewhere', () => {

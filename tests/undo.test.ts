@@ -1,6 +1,5 @@
 /** What apply wrote is taken back: byte for byte, with and without git, also after a crash. */
 
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -16,56 +15,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { KEPT, openJournal, writeWithJournal } from '../src/files/journal.ts';
+import { KEPT, writeWithJournal } from '../src/files/journal.ts';
 import { entriesOf } from '../src/files/restore.ts';
-import type { FileChange, Migration } from '../src/result.ts';
-import { cli, migration, SAFE, use } from './cli-harness.ts';
-import {
-  git,
-  isolateGit,
-  makeRepository,
-  temporaryDirectory,
-  writeTree,
-} from './files-temporary.ts';
-
-let root = '';
-
-beforeEach(() => {
-  isolateGit();
-  root = temporaryDirectory();
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  vi.restoreAllMocks();
-});
-
-const OLD = 'import asyncio\nasyncio.sleep(1)\n';
-const NEW = 'import anyio\nanyio.sleep(1)\n';
-
-function change(name: string, before = OLD, after = NEW, encoding = 'utf8'): FileChange {
-  return { path: join(root, name), before, after, encoding };
-}
-
-function found(...changes: FileChange[]): Migration {
-  const sleep = { phase: 2, transform: 'sleep', root };
-  return migration({ root, changes, judged: [use('a.py:2', 'asyncio.sleep', SAFE, sleep)] });
-}
-
-function tool(words: string[], given?: Migration, cwd = root) {
-  return cli(words, { migration: given, cwd, env: { PATH: process.env.PATH } });
-}
-
-async function apply(changes: FileChange[], ...words: string[]): Promise<void> {
-  const { code, stderr } = await tool(['apply', ...words], found(...changes));
-  expect([code, stderr.text]).toEqual([0, '']);
-}
-
-function read(name: string): string {
-  return readFileSync(join(root, name), 'utf8');
-}
+import { git, makeRepository, temporaryDirectory, writeTree } from './files-temporary.ts';
+import { apply, change, NEW, OLD, read, root, tool } from './undo-harness.ts';
 
 describe('undo', () => {
   it('gives each file its bytes, its bits and its time back, and says so', async () => {
@@ -102,7 +57,7 @@ describe('undo', () => {
     const first = await tool(['undo']);
     expect(first.stdout.text).toContain('before: anyio-codemod apply --phase 2\n');
     expect(first.stdout.text).toContain(
-      'takes back the one before: anyio-codemod apply --phase 1\n',
+      'take back the one before: anyio-codemod apply --phase 1\n',
     );
     expect(read('a.py')).toBe('2');
     expect((await tool(['undo'])).code).toBe(0);
@@ -262,135 +217,6 @@ describe('undo', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('is out of the sight of git', async () => {
-    rmSync(root, { recursive: true });
-    makeRepository(root, { 'a.py': OLD });
-    await apply([change('a.py')]);
-    expect(git(root, 'status', '--porcelain')).toBe(' M a.py\n');
-  });
-
-  it('is nothing when nothing was written, and only the files that were', async () => {
-    writeTree(root, { 'a.py': OLD, 'b.py': OLD });
-    chmodSync(join(root, 'a.py'), 0o444);
-    const options = { root, command: 'c' };
-    expect((await writeWithJournal([change('a.py')], options)).written).toEqual([]);
-    expect(entriesOf(root)).toEqual([]);
-    const { problems } = await writeWithJournal([change('a.py'), change('b.py')], options);
-    expect(problems).toEqual([
-      { path: join(root, 'a.py'), code: 'write', message: 'the file is read-only' },
-    ]);
-    expect(entriesOf(root)[0]?.files.map(({ path }) => path)).toEqual(['b.py']);
-  });
-
-  it('keeps all from being written when it cannot be kept, but for --no-undo', async () => {
-    writeTree(root, { 'a.py': OLD, '.anyio-codemod': 'a file' });
-    const { code, stderr } = await tool(['apply'], found(change('a.py')));
-    expect(code).toBe(2);
-    expect(stderr.text).toBe(
-      'anyio-codemod: nothing is written: the old files cannot be kept in .anyio-codemod: ' +
-        'file already exists; --no-undo writes without\n',
-    );
-    expect(read('a.py')).toBe(OLD);
-    const { code: done, stdout } = await tool(['apply', '--no-undo'], found(change('a.py')));
-    expect([done, read('a.py')]).toEqual([0, NEW]);
-    expect(stdout.text).not.toContain('anyio-codemod undo');
-  });
-
-  it('survives a disk that is full, where one can be mounted', async (context) => {
-    const mount = ['-t', 'tmpfs', '-o', 'size=64k', 'none', root];
-    if (process.getuid?.() !== 0 || spawnSync('mount', mount).status !== 0) {
-      console.warn('SKIPPED: a full disk needs leave to mount a tmpfs');
-      return context.skip();
-    }
-    try {
-      const old = 'x'.repeat(30_000);
-      writeTree(root, { 'a.py': old });
-      const other = change('a.py', old, `${old}y`);
-      // The old bytes no longer fit.
-      writeFileSync(join(root, 'ballast'), Buffer.alloc(20_000));
-      await expect(writeWithJournal([other], { root, command: 'c' })).rejects.toThrow(
-        'the old files cannot be kept in .anyio-codemod: no space left on device',
-      );
-      expect([read('a.py'), entriesOf(root)]).toEqual([old, []]);
-    } finally {
-      spawnSync('umount', [root]);
-    }
-  });
-
-  it('covers every step of a run that writes in several', async () => {
-    writeTree(root, { 'a.py': '1', 'b.py': '1' });
-    const steps = [
-      [change('a.py', '1', '2')],
-      [change('a.py', '2', '3'), change('b.py', '1', '2')],
-    ];
-    const journal = openJournal(steps, { root, command: 'c' });
-    await journal.write(steps[0] ?? []);
-    // As if the run had been killed here.
-    expect((await tool(['undo'])).stdout.text).toContain(
-      '1 file restored, as they were before: c (which was',
-    );
-    expect([read('a.py'), read('b.py')]).toEqual(['1', '1']);
-  });
-
-  it('takes what a hook made of a file for what was written', async () => {
-    writeTree(root, { 'a.py': OLD });
-    const journal = openJournal([[change('a.py')]], { root, command: 'c' });
-    await journal.write([change('a.py')]);
-    writeTree(root, { 'a.py': `${NEW}\n` });
-    expect(journal.adopt([join(root, 'a.py')])).toEqual([join(root, 'a.py')]);
-    journal.finish();
-    expect((await tool(['undo'])).code).toBe(0);
-    expect(read('a.py')).toBe(OLD);
-  });
-});
-
-describe('a run that is killed while it writes', () => {
-  /** Runs `writeWithJournal` in a process that kills itself at the given rename of a file. */
-  function killedAt(rename: number, names: string[]): void {
-    const bundle = join(temporaryDirectory(), 'driver.cjs');
-    const changes = names.map((name) => change(name));
-    buildSync({
-      stdin: {
-        contents: `
-          import fs from 'node:fs/promises';
-          import { writeWithJournal } from '../src/files/journal.ts';
-          let left = ${rename};
-          const rename = fs.rename;
-          fs.rename = async (...args) => {
-            if (left-- === 0) process.kill(process.pid, 'SIGKILL');
-            return rename(...args);
-          };
-          writeWithJournal(${JSON.stringify(changes)}, {root: ${JSON.stringify(root)}, command: 'it'});`,
-        resolveDir: import.meta.dirname,
-        loader: 'ts',
-      },
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      outfile: bundle,
-    });
-    expect(spawnSync(process.execPath, [bundle]).signal).toBe('SIGKILL');
-  }
-
-  it('can be undone, and leaves nothing behind', async () => {
-    const names = ['a.py', 'b.py', 'sub/c.py', 'sub/d.py'];
-    writeTree(root, Object.fromEntries(names.map((name) => [name, OLD])));
-    killedAt(2, names);
-    expect(names.map(read)).toEqual([NEW, NEW, OLD, OLD]);
-    expect(readdirSync(join(root, 'sub'))).toHaveLength(3);
-
-    const { code, stdout } = await tool(['undo']);
-
-    expect(code).toBe(0);
-    expect(stdout.text).toContain(
-      '2 files restored, as they were before: it (which was interrupted)',
-    );
-    expect(names.map(read)).toEqual([OLD, OLD, OLD, OLD]);
-    expect(readdirSync(join(root, 'sub'))).toEqual(['c.py', 'd.py']);
-  });
-});
-
 describe('undo of a run that committed', () => {
   beforeEach(() => {
     rmSync(root, { recursive: true });
@@ -407,7 +233,7 @@ describe('undo of a run that committed', () => {
     expect(code).toBe(0);
     expect(read('a.py')).toBe(OLD);
     expect(git(root, 'rev-parse', '--short', 'HEAD').trim()).toBe(commit);
-    expect(stdout.text).toContain('This commit stays on the branch anyio');
+    expect(stdout.text).toContain('1 commit stays on the branch anyio');
     expect(stdout.text).toContain(commit);
     // The commands that it says do what it says.
     const reset = /^ {2}git (reset \w+) /m.exec(stdout.text)?.[1]?.split(' ') ?? [];
@@ -421,7 +247,7 @@ describe('undo of a run that committed', () => {
     await apply([change('a.py')], '--commit');
     git(root, 'commit', '--quiet', '--allow-empty', '-m', 'later');
     const { stdout } = await tool(['undo']);
-    expect(stdout.text).toContain('This commit stays');
+    expect(stdout.text).toContain('1 commit stays');
     expect(stdout.text).not.toContain('git reset');
   });
 
@@ -430,7 +256,7 @@ describe('undo of a run that committed', () => {
     git(root, 'switch', '--quiet', 'main');
     const { code, stdout } = await tool(['undo']);
     expect(code).toBe(0);
-    expect(stdout.text).toMatch(/^Nothing to restore: .*\nThis commit stays on the branch anyio/);
+    expect(stdout.text).toMatch(/^Nothing to restore: .*\n1 commit stays on the branch anyio/);
     git(root, 'switch', '--quiet', 'anyio');
     expect((await tool(['undo'])).stdout.text).toContain('restored a.py\n');
   });

@@ -3,13 +3,14 @@
 import { relative } from 'node:path';
 import { isWithin } from '../files/root.ts';
 import { findCheckout } from '../git/git.ts';
+import { superproject } from '../git/ready.ts';
 import { PHASES } from '../phases.ts';
 import { isDeferred } from '../report/counts.ts';
 import { applyJson } from '../report/json.ts';
 import { listing, paragraph, relativePath } from '../report/layout.ts';
 import type { FileProblem, Migration } from '../result.ts';
 import { closing } from './diff.ts';
-import { formatOf, isOn, type ParsedArgs } from './flags.ts';
+import { formatOf, isOn, lastRaw, lastValue, type ParsedArgs } from './flags.ts';
 import { type NextStep, nextSteps } from './next-steps.ts';
 import { showNotes, showProblems } from './problems.ts';
 import { commandLine, quoteWord } from './request.ts';
@@ -60,12 +61,14 @@ export async function report(
     writeLines(terminal.stdout, [
       ...(branch === undefined ? [] : [`On the new branch ${branch}.`]),
       ...closing(migration, argv, terminal, 'did'),
-      ...commitLines(outcome),
+      ...commitLines(outcome, planned.root),
     ]);
   }
-  if (failure) writeLines(terminal.stderr, failureLines(failure, outcome, argv, terminal));
+  if (failure)
+    writeLines(terminal.stderr, failureLines(failure, outcome, planned.root, argv, terminal));
   else if (formatOf(argv) !== 'json' && written.length > 0) {
     const steps = await nextOf(migration, outcome, argv, terminal);
+    if (problems.length === 0) steps.push(...(await planStep(migration, argv, terminal)));
     writeLines(terminal.stdout, nextSteps(steps, width));
   }
   showNotes(migration.notes, terminal);
@@ -73,16 +76,21 @@ export async function report(
   return migration.problems.length;
 }
 
-function commitLines({ commits }: WriteOutcome): string[] {
+function commitLines({ commits }: WriteOutcome, root: string): string[] {
   const [only, ...more] = commits;
   if (only === undefined) return [];
-  if (more.length === 0) return [`Committed as ${only.hash}.`];
-  return ['Committed:', ...commits.map(({ hash, subject }) => `  ${hash} ${subject}`)];
+  const lines =
+    more.length === 0
+      ? [`Committed as ${only.hash}.`]
+      : ['Committed:', ...commits.map(({ hash, subject }) => `  ${hash} ${subject}`)];
+  const { top } = findCheckout(root);
+  const outer = top && superproject(top);
+  return outer ? [...lines, `This is a submodule: commit it in ${outer} as well.`] : lines;
 }
 
 async function nextOf(
   migration: Migration,
-  { commits, problems }: WriteOutcome,
+  { commits }: WriteOutcome,
   argv: ParsedArgs,
   terminal: Terminal,
 ): Promise<NextStep[]> {
@@ -90,64 +98,83 @@ async function nextOf(
   if (commits.length > 1) steps.push([`git log --stat -${commits.length}`, 'look at the commits']);
   else if (commits.length === 1) steps.push(['git show', 'look at the commit']);
   else if (findCheckout(migration.root).top) steps.push(['git diff', 'look at it']);
-  const undo = undoStep(migration.root, argv, terminal);
-  if (undo) steps.push(undo);
-  const next = problems.length > 0 ? undefined : await nextPhase(migration, argv, terminal);
-  if (next) {
-    const plan = commandLine('plan', argv, ['--phase', String(next.number)]);
-    steps.push([plan, `what comes next: ${next.name}`]);
-  }
-  return steps;
+  return [...steps, ...undoStep(migration.root, argv, terminal)];
 }
 
 /** `undo` looks upwards from the current folder for the project. */
-function undoStep(root: string, argv: ParsedArgs, { cwd }: Terminal): NextStep | undefined {
-  if (isOn(argv, 'no-undo')) return undefined;
+function undoStep(root: string, argv: ParsedArgs, { cwd }: Terminal): NextStep[] {
+  if (isOn(argv, 'no-undo')) return [];
   const folder = isWithin(root, cwd) ? '' : ` ${quoteWord(relative(cwd, root))}`;
-  return [`anyio-codemod undo${folder}`, 'take it back'];
+  return [[`anyio-codemod undo${folder}`, 'take it back']];
 }
 
-/** A later phase that has something to do here, and transforms that do it; else one passed over. */
-async function nextPhase(migration: Migration, argv: ParsedArgs, { engine }: Terminal) {
-  if (argv.transform !== undefined) return undefined;
+/**
+ * A later phase that has something to do here, and transforms that do it; else one passed over. None
+ * where single transforms were chosen.
+ */
+async function planStep(
+  migration: Migration,
+  argv: ParsedArgs,
+  { engine }: Terminal,
+): Promise<NextStep[]> {
   const catalog = await engine.catalog();
+  const chosen = new Set(migration.transforms);
+  if (catalog.some(({ id, phase }) => migration.phases.includes(phase) && !chosen.has(id)))
+    return [];
   const left = new Set(migration.judged.filter(isDeferred).map(({ phase }) => phase));
   const open = PHASES.filter(
     ({ number }) => left.has(number) && catalog.some(({ phase }) => phase === number),
   );
-  return open.find(({ number }) => number > Math.max(...migration.phases)) ?? open[0];
+  const next = open.find(({ number }) => number > Math.max(...migration.phases)) ?? open[0];
+  if (next === undefined) return [];
+  const plan = commandLine('plan', argv, ['--phase', String(next.number)]);
+  return [[plan, `what comes next: ${next.name}`]];
 }
 
 /** What went wrong, what is there now, and the ways on. */
 function failureLines(
   failure: Failure,
   { commits }: WriteOutcome,
+  root: string,
   argv: ParsedArgs,
   terminal: Terminal,
 ): string[] {
   const width = widthOf(terminal.stderr);
+  const { uncommitted, unwritten, message } = failure;
   const output = failure.output.split('\n').filter((line) => line.trim() !== '');
-  const name = (path: string): string => relativePath(terminal.cwd, path);
-  const lines = [`anyio-codemod: ${failure.message}`];
+  const isPart = uncommitted !== undefined && (commits.length > 0 || unwritten.length > 0);
+  const lines = [`anyio-codemod: ${isPart ? `${uncommitted.name}: ` : ''}${message}`];
   // One line is in the message already.
   if (output.length > 1) lines.push(...output.slice(-LAST_LINES).map((line) => `  | ${line}`));
   if (failure.changedByHooks.length > 0) {
-    const files = listing(failure.changedByHooks.map(name));
-    const words = `The hooks changed ${files}: look at that, it is not what was written.`;
+    const names = failure.changedByHooks.map((path) => relativePath(terminal.cwd, path));
+    const words = `The hooks changed ${shortListing(names)} after that was written: look at it.`;
     lines.push(...paragraph(words, width));
   }
   if (commits.length > 0) {
-    lines.push(
-      'Committed before that:',
-      ...commits.map((each) => `  ${each.hash} ${each.subject}`),
-    );
+    lines.push('Committed before:', ...commits.map(({ hash, subject }) => `  ${hash} ${subject}`));
   }
-  if (failure.unwritten.length > 0) {
-    const names = listing(failure.unwritten.map((step) => step.name));
+  if (unwritten.length > 0) {
+    const names = listing(unwritten.map((step) => step.name));
     lines.push(...paragraph(`Not written: ${names}.`, width));
   }
-  const undo = undoStep(failure.step.state.root, argv, terminal);
-  const steps: NextStep[] = [['git commit --all', 'commit what is written, when that is mended']];
-  if (undo) steps.push(undo);
+  const steps: NextStep[] = [];
+  if (uncommitted) steps.push(['git commit --all', 'commit what is written, once that is mended']);
+  if (unwritten.length > 0) steps.push([goOn(argv), 'then go on with the rest']);
+  steps.push(...undoStep(root, argv, terminal));
   return [...lines, ...nextSteps(steps, width)];
+}
+
+/** The same command: what is done is found done. The branch is there. */
+function goOn(argv: ParsedArgs): string {
+  const message = lastValue(argv, 'message');
+  const more = [`--commit=${lastRaw(argv, 'commit')}`];
+  if (message !== undefined) more.push('--message', message);
+  return commandLine('apply', argv, undefined, more);
+}
+
+function shortListing(names: readonly string[]): string {
+  const shown = names.slice(0, 3);
+  const more = names.length - shown.length;
+  return listing(more > 0 ? [...shown, `${more} more`] : shown);
 }

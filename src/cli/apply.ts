@@ -1,9 +1,8 @@
 /** `apply`: writes the new code, in a clean checkout, after a last look by Python. */
 
 import { findStale } from '../files/write.ts';
-import { commitMessage } from '../report/commit-message.ts';
 import { plural } from '../report/layout.ts';
-import type { FileProblem, Migration } from '../result.ts';
+import type { FileChange, FileProblem, Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
 import { onlyWritten, report } from './apply-report.ts';
 import { checkCheckout, type GitWishes } from './checkout.ts';
@@ -11,7 +10,8 @@ import { compileCheck } from './compile-check.ts';
 import { showDiff } from './diff.ts';
 import { formatOf, isFromStdin, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { DONE, FAILED } from './problems.ts';
-import { commandLine, requestOf } from './request.ts';
+import { commandLine, type Request, requestOf } from './request.ts';
+import { commitModeOf, stepsOf, wholeStep } from './steps.ts';
 import type { Terminal } from './terminal.ts';
 import { type Step, writeSteps } from './write-run.ts';
 
@@ -28,16 +28,26 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   }
   const wishes = wishesOf(argv);
   formatOf(argv);
-  const migration = await terminal.engine.migrate(await requestOf(argv, terminal, 'hybrid'));
-  if (isOn(argv, 'dry-run')) return showDiff(migration, argv, terminal);
-  return (await writeMigration('apply', migration, wishes, argv, terminal)).code;
+  const request = await requestOf(argv, terminal, 'hybrid');
+  if (isOn(argv, 'dry-run')) {
+    return showDiff(await terminal.engine.migrate(request), argv, terminal);
+  }
+  const work = await workOut(request, argv, terminal);
+  return (await write('apply', work, wishes, argv, terminal)).code;
+}
+
+/** What came of writing. */
+export interface Ended {
+  /** The exit code. */
+  code: number;
+  /** Absolute paths of the files that were written. */
+  written: readonly string[];
 }
 
 /**
- * Writes what a command has worked out, and says what was done.
+ * Writes what a command has worked out, in one commit or none, and says what was done.
  *
  * @param command whose line goes into the commit message, and is shown by `undo`
- * @returns the exit code, and the absolute paths of the files that were written
  * @throws as `run` does
  */
 export async function writeMigration(
@@ -46,77 +56,116 @@ export async function writeMigration(
   wishes: GitWishes,
   argv: ParsedArgs,
   terminal: Terminal,
-): Promise<{ code: number; written: readonly string[] }> {
-  const line = commandLine(command, argv);
-  const isAny = migration.changes.length > 0;
-  const top = isAny ? checkCheckout(migration.changes, wishes, terminal.cwd) : undefined;
-  const fit = await fitToWrite(migration, argv, terminal);
+): Promise<Ended> {
+  const work = { whole: migration, steps: wholeStep(command, migration, argv) };
+  return write(command, work, wishes, argv, terminal);
+}
+
+async function write(
+  command: string,
+  { whole, steps }: Work,
+  wishes: GitWishes,
+  argv: ParsedArgs,
+  terminal: Terminal,
+): Promise<Ended> {
+  const changes = firstChanges(steps);
+  const top = changes.length > 0 ? checkCheckout(changes, wishes, terminal) : undefined;
+  const { planned, writable } = await fitToWrite(whole, steps, argv, terminal);
   const outcome = await terminal.uninterrupted(() =>
-    writeSteps(stepsOf(fit, wishes, line, argv), {
-      root: migration.root,
-      command: line,
+    writeSteps(writable, {
+      root: whole.root,
+      command: commandLine(command, argv),
       top,
       branch: wishes.branch,
       forgets: isOn(argv, 'no-undo'),
     }),
   );
-  const problems = await report(fit, outcome, argv, terminal);
+  const problems = await report(planned, outcome, argv, terminal);
   const code = problems > 0 || outcome.failure ? FAILED : DONE;
   return { code, written: outcome.written };
 }
 
-/** @throws UsageError for flags that do not go together */
+/** @throws UsageError for flags that do not go together, or a word that is no way to commit */
 export function wishesOf(argv: ParsedArgs): GitWishes {
-  const commit = isOn(argv, 'commit');
-  if (argv.message !== undefined && !commit) throw new UsageError('--message needs --commit');
-  return { branch: lastValue(argv, 'branch'), commit, allowDirty: isOn(argv, 'allow-dirty') };
+  const mode = commitModeOf(argv);
+  if (argv.message !== undefined && !mode) throw new UsageError('--message needs --commit');
+  return {
+    branch: lastValue(argv, 'branch'),
+    commit: mode !== undefined,
+    allowDirty: isOn(argv, 'allow-dirty'),
+  };
+}
+
+interface Work {
+  whole: Migration;
+  steps: Step[];
+}
+
+async function workOut(request: Request, argv: ParsedArgs, { engine }: Terminal): Promise<Work> {
+  const mode = commitModeOf(argv);
+  if (mode === undefined || mode === 'once') {
+    const whole = await engine.migrate(request);
+    return { whole, steps: wholeStep('apply', whole, argv) };
+  }
+  const run = await engine.open(request);
+  try {
+    const whole = run.migration();
+    return { whole, steps: stepsOf(run, whole, mode, argv, await engine.catalog()) };
+  } finally {
+    run.dispose();
+  }
+}
+
+/** What is done first to each file: it holds what is on the disk now. */
+function firstChanges(steps: readonly Step[]): FileChange[] {
+  const first = new Map<string, FileChange>();
+  for (const change of steps.flatMap(({ changes }) => changes)) {
+    if (!first.has(change.path)) first.set(change.path, change);
+  }
+  return [...first.values()];
+}
+
+interface Fit {
+  planned: Migration;
+  writable: Step[];
 }
 
 /**
- * The migration as it may be written. Files share objects, so one that does not compile, or is no
- * longer what was read, keeps all of them from being written.
+ * What may be written. Files share objects, so one that does not compile, or is no longer what was
+ * read, keeps all of them from being written.
  */
 async function fitToWrite(
-  migration: Migration,
+  whole: Migration,
+  steps: Step[],
   argv: ParsedArgs,
   terminal: Terminal,
-): Promise<Migration> {
-  const broken = isOn(argv, 'no-compile-check') ? [] : await compile(migration, argv, terminal);
-  const problems = broken.length > 0 ? broken : findStale(migration.changes);
-  if (problems.length === 0) return migration;
+): Promise<Fit> {
+  const broken = isOn(argv, 'no-compile-check') ? [] : await compile(whole, steps, argv, terminal);
+  const problems = broken.length > 0 ? broken : findStale(firstChanges(steps));
+  if (problems.length === 0) return { planned: whole, writable: steps };
   terminal.stderr.write('Nothing is written, since one file without the others could break:\n');
-  return onlyWritten(migration, [], problems);
+  return { planned: onlyWritten(whole, [], problems), writable: [] };
 }
 
+/** Compiles what every step makes of each file. */
 async function compile(
-  migration: Migration,
+  whole: Migration,
+  steps: readonly Step[],
   argv: ParsedArgs,
   terminal: Terminal,
 ): Promise<FileProblem[]> {
-  const manifest = migration.dependency?.file;
+  const manifest = whole.dependency?.file;
   // Settings, which are no Python either, carry a note that says what was done to them.
-  const changes = migration.changes.filter(
-    ({ path, note }) => path !== manifest && note === undefined,
-  );
+  const changes = steps
+    .flatMap((step) => step.changes)
+    .filter(({ path, note }) => path !== manifest && note === undefined);
   const { python, problems } = await compileCheck(changes, terminal.env);
   if (isOn(argv, 'verbose') && changes.length > 0) {
+    const count = new Set(changes.map(({ path }) => path)).size;
     const words = python
-      ? `${plural(changes.length, 'file')} compiled with ${python}.`
+      ? `${plural(count, 'file')} compiled with ${python}.`
       : 'No Python at hand: the new code was not compiled.';
     terminal.stderr.write(`${words}\n`);
   }
   return problems;
-}
-
-function stepsOf(
-  migration: Migration,
-  { commit }: GitWishes,
-  command: string,
-  argv: ParsedArgs,
-): Step[] {
-  const { changes } = migration;
-  if (changes.length === 0) return [];
-  const options = { subject: lastValue(argv, 'message'), command };
-  const message = commit ? commitMessage(migration, options) : undefined;
-  return [{ name: 'all', state: migration, changes, message }];
 }

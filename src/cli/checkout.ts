@@ -1,9 +1,11 @@
 /** What `apply` asks of git before it writes: is it safe, and where do branch and commit go. */
 
-import { assertCanCommit, type CheckoutFiles, dirtyFiles, groupByCheckout } from '../git/git.ts';
-import { plural, relativePath } from '../report/layout.ts';
+import { type CheckoutFiles, dirtyFiles, groupByCheckout } from '../git/git.ts';
+import { assertCanCommit, assertNothingGoesOn, assertOnBranch, assertSeen } from '../git/ready.ts';
+import { listing, plural, relativePath } from '../report/layout.ts';
 import type { FileChange } from '../result.ts';
 import { UsageError } from '../usage.ts';
+import type { Terminal } from './terminal.ts';
 
 /** What was asked for on the command line. */
 export interface GitWishes {
@@ -16,7 +18,6 @@ export interface GitWishes {
  * Refuses what must not be written, and finds the checkout for branch and commit.
  *
  * @param changes at least one
- * @param cwd absolute; names in messages are as seen from here
  * @returns the top folder of the one checkout that is to get a branch or a commit, if one is
  * @throws UsageError for uncommitted changes, and where a branch or commit cannot be
  * @throws GitError when git fails, or could not commit
@@ -24,13 +25,17 @@ export interface GitWishes {
 export function checkCheckout(
   changes: readonly FileChange[],
   wishes: GitWishes,
-  cwd: string,
+  terminal: Pick<Terminal, 'cwd' | 'env'>,
 ): string | undefined {
-  const groups = groupByCheckout(changes.map((change) => change.path));
-  if (!wishes.allowDirty) refuseDirty(groups, cwd);
+  const files = changes.map((change) => change.path);
+  const groups = groupByCheckout(files);
+  if (!wishes.allowDirty) refuseDirty(groups, terminal.cwd);
   if (wishes.branch === undefined && !wishes.commit) return undefined;
-  const top = onlyCheckout(groups, wishes.branch === undefined ? '--commit' : '--branch');
+  const top = onlyCheckout(groups, wishes.branch === undefined ? '--commit' : '--branch', terminal);
   if (wishes.commit) assertCanCommit(top);
+  else assertNothingGoesOn(top, 'make a branch');
+  if (wishes.commit && wishes.branch === undefined) assertOnBranch(top);
+  if (wishes.commit) assertSeen(top, files);
   return top;
 }
 
@@ -51,15 +56,26 @@ function refuseDirty(groups: readonly CheckoutFiles[], cwd: string): void {
   );
 }
 
-function onlyCheckout(groups: readonly CheckoutFiles[], flag: string): string {
+function onlyCheckout(
+  groups: readonly CheckoutFiles[],
+  flag: string,
+  { cwd, env }: Pick<Terminal, 'cwd' | 'env'>,
+): string {
   const [first, ...others] = groups;
   const top = first?.checkout.top;
   if (others.length > 0) {
-    throw new UsageError(`${flag} needs all rewritten files in one git checkout; choose paths`);
+    const tops = groups.map(({ checkout }) => checkout.top ?? 'none');
+    const names = tops.map((path) => (path === 'none' ? path : relativePath(cwd, path) || '.'));
+    throw new UsageError(
+      `${flag} needs all rewritten files in one git checkout, and they are in ${names.length}: ` +
+        `${listing(names)}; name the paths of one of them`,
+    );
   }
   if (top === undefined) {
     const reason = first?.checkout.reason;
-    throw new UsageError(`${flag} needs a git checkout${reason ? `: ${reason}` : ''}`);
+    const elsewhere = env.GIT_DIR === undefined ? '' : ' (GIT_DIR is set, which is not followed)';
+    const why = reason === undefined ? ', and here is none' : `: ${reason}`;
+    throw new UsageError(`${flag} needs a git checkout${why}${elsewhere}; apply works without it`);
   }
   return top;
 }

@@ -86,11 +86,13 @@ export const COMMANDS: readonly Command[] = [
     details:
       'Rewrites the files. Without --phase or --transform it means the phases 0 to 2 (hybrid). ' +
       'In a git checkout it refuses when a file that it would rewrite has uncommitted changes. ' +
-      'Where a Python is at hand, the new code is compiled before anything is written.',
+      'Where a Python is at hand, the new code is compiled before anything is written. The ' +
+      'last runs can be taken back (undo).',
     groups: [CHOICE, INPUT, MANNER, CONFIG, WRITING, OUTPUT, GENERAL],
     examples: [
       ['anyio-codemod apply --phase 1', 'the scripts of the whole project'],
       ['anyio-codemod apply -p 1 -b anyio-1 --commit', 'the same on a branch of its own'],
+      ['anyio-codemod apply -b anyio --commit per-phase', 'a branch with a commit a phase'],
       ['anyio-codemod apply -t sleep app/worker.py', 'one transform on one file'],
       ['anyio-codemod apply --dry-run', 'the same as diff'],
       ['anyio-codemod apply - --stdin-filename app/a.py', 'from stdin to stdout'],

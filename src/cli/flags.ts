@@ -10,6 +10,8 @@ export interface Flag {
   value?: string;
   /** The values that there are, when they can be listed; for the shells' completion. */
   choices?: readonly string[];
+  /** Of a flag that may stand without its value, one of `choices`: what it then means. */
+  alone?: string;
   /** Whether it may be on by the configuration, so that `--no-` turns it off. */
   configurable?: boolean;
   about: string;
@@ -169,12 +171,21 @@ export const DIFF: FlagGroup = {
 
 const DRY_RUN: Flag = { name: 'dry-run', short: 'n', about: 'write nothing, print the diff' };
 
+export const COMMIT_MODES = ['once', 'per-phase', 'per-transform'] as const;
+
 export const WRITING: FlagGroup = {
   title: 'Writing',
   flags: [
     DRY_RUN,
     { name: 'branch', short: 'b', value: 'NAME', about: 'make this git branch first' },
-    { name: 'commit', short: 'c', about: 'commit the changed files, saying what was done' },
+    {
+      name: 'commit',
+      short: 'c',
+      value: '[HOW]',
+      choices: COMMIT_MODES,
+      alone: 'once',
+      about: 'commit, saying what was done: once (default), per-phase, per-transform',
+    },
     { name: 'message', short: 'm', value: 'TEXT', about: 'the first line of the commit message' },
     { name: 'allow-dirty', about: 'write also to files with uncommitted changes' },
     { name: 'no-compile-check', about: 'do not have Python compile the new code' },
@@ -349,6 +360,12 @@ export function allValues(argv: ParsedArgs, name: string): string[] {
   const values = (Array.isArray(value) ? value : [value]).map(String);
   if (values.some((each) => each.trim() === '')) throw new UsageError(`--${name} needs a value`);
   return values;
+}
+
+/** The last value of a flag that may stand without one, which is then empty. */
+export function lastRaw(argv: ParsedArgs, name: string): string | undefined {
+  const value: unknown = [argv[name]].flat().at(-1);
+  return value === undefined ? undefined : String(value);
 }
 
 /** The value of a flag; the last one counts. Throws as `allValues` does. */

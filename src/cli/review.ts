@@ -16,6 +16,7 @@ import { commandLine, requestOf } from './request.ts';
 import { INTERRUPTED, type Review } from './review-context.ts';
 import { finish, writeAccepted } from './review-end.ts';
 import { askStep } from './review-step.ts';
+import { commitModeOf } from './steps.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 
 /**
@@ -25,6 +26,11 @@ import { type Terminal, widthOf, writeLines } from './terminal.ts';
  */
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
   const wishes = wishesOf(argv);
+  if (wishes.commit && commitModeOf(argv) !== 'once') {
+    throw new UsageError(
+      'review commits what was taken at once; --commit takes no other word here',
+    );
+  }
   const { prompter } = terminal;
   if (!prompter && !isOn(argv, 'accepted')) {
     throw new UsageError(
@@ -62,10 +68,10 @@ function checkAhead(
   { migration }: Session,
   wishes: GitWishes,
   argv: ParsedArgs,
-  { cwd }: Terminal,
+  terminal: Terminal,
 ): void {
   if (isOn(argv, 'dry-run') || migration.changes.length === 0) return;
-  checkCheckout(migration.changes, wishes, cwd);
+  checkCheckout(migration.changes, wishes, terminal);
 }
 
 function pageOf({ stdout, env, cwd }: Terminal): ReviewPage {

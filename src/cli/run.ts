@@ -17,6 +17,7 @@ import { DONE, FAILED } from './problems.ts';
 import { progressOn, SILENT, showing } from './progress.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 import { version } from './version.ts';
+import { withValues } from './words.ts';
 
 /**
  * Runs one command. Whatever goes wrong is one line on stderr; ANYIO_CODEMOD_DEBUG in the
@@ -49,7 +50,8 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<n
   parser = parser.command('$0', false, {}, (argv) => {
     code = runNone(withDashes(argv), terminal);
   });
-  await parser.parseAsync(words.map((word) => (word === '-' ? DASH : word)));
+  const typed = withValues(words, terminal.cwd);
+  await parser.parseAsync(typed.map((word) => (word === '-' ? DASH : word)));
   return code;
 }
 

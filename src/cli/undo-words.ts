@@ -1,9 +1,10 @@
 /** What `undo` says about the runs that it knows, and about the commits that it does not touch. */
 
+import type { JournalGit } from '../files/journal.ts';
 import type { Recorded } from '../files/restore.ts';
 import { currentBranch, findCheckout, headCommit } from '../git/git.ts';
 import { paragraph, plural } from '../report/layout.ts';
-import { type NextStep, nextSteps } from './next-steps.ts';
+import type { NextStep } from './next-steps.ts';
 
 /** An entry of `undo --list`: its number, when it was, the command, and how much it did. */
 export function listLines(entry: Recorded): string[] {
@@ -27,32 +28,33 @@ function localTime(time: string): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** Lines, and what may be done next. */
+export interface Words {
+  said: string[];
+  steps: NextStep[];
+}
+
 /** That the commits of a run are still there, and how they are dropped. None where it made none. */
-export function commitsWords(entry: Recorded, width: number): string[] {
-  const { git, root } = entry;
+export function commitsWords({ git, root }: Recorded, width: number): Words {
   const { top } = findCheckout(root);
-  if (git === undefined || top === undefined) return [];
-  const branch = currentBranch(top);
+  if (git === undefined || top === undefined) return { said: [], steps: [] };
+  const leave = leaving(git, currentBranch(top));
   const last = git.commits.at(-1);
-  const leave = leaving(entry, branch);
-  if (last === undefined) return leave ? nextSteps([leave], width, 'The branch stays:') : [];
+  if (last === undefined) return { said: [], steps: leave };
   const where = git.branch === undefined ? '' : ` on the branch ${git.branch}`;
-  const hashes = git.commits.map(({ hash }) => hash).join(', ');
-  const what = git.commits.length === 1 ? 'This commit stays' : 'These commits stay';
-  const said = paragraph(`${what}${where}, since undo rewrites no history: ${hashes}.`, width);
-  if (!isHead(top, last.hash)) return said;
-  const steps: NextStep[] = [['git commit --all', 'to commit the undo on top']];
-  if (git.start) steps.push([`git reset ${git.start}`, 'or to drop what nobody else has yet']);
-  if (leave) steps.push(leave);
-  return [...said, ...nextSteps(steps, width, 'Next:')];
+  const stay = git.commits.length === 1 ? '1 commit stays' : `${git.commits.length} commits stay`;
+  const hashes = git.commits.map(({ hash }) => hash);
+  const named = hashes.length > 3 ? `${hashes[0]} to ${last.hash}` : hashes.join(', ');
+  const said = paragraph(`${stay}${where}, since undo rewrites no history: ${named}.`, width);
+  if (!headCommit(top)?.startsWith(last.hash)) return { said, steps: [] };
+  const drop: NextStep[] = git.start
+    ? [[`git reset ${git.start}`, 'or drop the commits, if nobody else has them']]
+    : [];
+  return { said, steps: [['git commit --all', 'commit the undo on top'], ...drop, ...leave] };
 }
 
-function leaving({ git }: Recorded, branch: string | undefined): NextStep | undefined {
-  if (git?.from === undefined || git.branch === undefined || branch !== git.branch)
-    return undefined;
-  return [`git switch ${git.from}`, 'to go back to where the branch was made'];
-}
-
-function isHead(top: string, hash: string): boolean {
-  return headCommit(top)?.startsWith(hash) ?? false;
+/** Back to the branch that the run came from, if it made one and that is checked out. */
+function leaving({ from, branch }: JournalGit, current: string | undefined): NextStep[] {
+  if (from === undefined || from === branch || current !== branch) return [];
+  return [[`git switch ${from}`, 'go back to where the branch was made']];
 }

@@ -103,10 +103,9 @@ function preview(
 /** The files are as they were because another branch is checked out; the entry waits for its own. */
 function nothingHere(entry: Recorded, terminal: Terminal): number {
   const { stdout } = terminal;
-  writeLines(stdout, [
-    `Nothing to restore: the files are as they were before ${entry.command}`,
-    ...commitsWords(entry, widthOf(stdout)),
-  ]);
+  const width = widthOf(stdout);
+  const nothing = `Nothing to restore: the files are as they were before ${entry.command}`;
+  writeLines(stdout, [...paragraph(nothing, width), ...commitsWords(entry, width).said]);
   return DONE;
 }
 
@@ -121,14 +120,15 @@ function report(
   const width = widthOf(stdout);
   const named = restored.length <= FILES_NAMED || isOn(argv, 'verbose') ? restored : [];
   const open = left.length + problems.length;
+  const { said, steps } = commitsWords(entry, width);
   writeLines(stdout, [
-    ...named.map((path) => `restored ${relativePath(cwd, path)}`),
+    ...[...named].sort().map((path) => `restored ${relativePath(cwd, path)}`),
     ...paragraph(sumOf(entry, restored.length, open), width),
-    ...commitsWords(entry, width),
+    ...said,
   ]);
   showLeft(left, 'left as it is', terminal);
   showProblems(problems, terminal);
-  writeLines(stdout, nextSteps(nextOf(entry, open, entries, argv), width));
+  writeLines(stdout, nextSteps([...nextOf(entry, open, entries, argv), ...steps], width));
 }
 
 function sumOf({ finished, command }: Recorded, restored: number, open: number): string {
@@ -161,7 +161,7 @@ function nextOf(
     return steps;
   }
   return before && entry === entries[0]
-    ? [[undo, `takes back the one before: ${before.command}`]]
+    ? [[undo, `take back the one before: ${before.command}`]]
     : [];
 }
 

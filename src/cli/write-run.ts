@@ -2,7 +2,7 @@
 
 import { type Journal, type JournalGit, openJournal } from '../files/journal.ts';
 import { encodeSource, isProblem, readBytes } from '../files/read.ts';
-import { writeAll } from '../files/write.ts';
+import { findStale, writeAll } from '../files/write.ts';
 import { commitFiles, createBranch, currentBranch, GitError, headCommit } from '../git/git.ts';
 import type { FileChange, FileProblem, Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
@@ -40,8 +40,8 @@ export interface Commit {
 
 /** Why not everything was done that was asked for. */
 export interface Failure {
-  /** The step that it happened in; it is written, or the most of it. */
-  step: Step;
+  /** The step that is written but not committed, if one is. */
+  uncommitted?: Step;
   /** Steps that were not begun. */
   unwritten: readonly Step[];
   /** One line. */
@@ -117,27 +117,33 @@ async function takeSteps(
   const written = new Set<string>();
   const changedByHooks: string[] = [];
   for (const [index, step] of steps.entries()) {
-    const fail = (message: string, output = ''): void => {
-      outcome.failure = {
-        ...{ step, message, output, changedByHooks },
-        unwritten: steps.slice(index + 1),
-      };
+    const fail = (message: string, uncommitted?: Step, output = ''): void => {
+      const unwritten = steps.slice(uncommitted ? index + 1 : index);
+      outcome.failure = { uncommitted, unwritten, message, output, changedByHooks };
     };
+    // A hook may have formatted what the step before wrote; half of a step would break the code.
+    const stale = index > 0 ? findStale(step.changes) : [];
+    if (stale.length > 0) {
+      outcome.problems.push(...stale);
+      return fail('what was committed is not what was written, so the rest is not written');
+    }
     outcome.reached = step;
     const done = await (journal ? journal.write(step.changes) : writeAll(step.changes));
     for (const path of done.written) written.add(path);
     outcome.written = [...written];
     outcome.problems.push(...done.problems);
-    if (done.problems.length > 0) {
-      if (step.message === undefined) return;
-      return fail('not all files were written, so nothing was committed');
+    if (top === undefined || step.message === undefined) {
+      if (done.problems.length > 0) return;
+      continue;
     }
-    if (top === undefined || step.message === undefined) continue;
+    if (done.problems.length > 0) {
+      return fail('not all files were written, so nothing was committed of them', step);
+    }
     const commit = attempt(top, done.written, step.message);
     const changed = changedSince(step.changes);
     changedByHooks.push(...changed);
     journal?.adopt(changed);
-    if (commit instanceof GitError) return fail(commit.message, commit.output);
+    if (commit instanceof GitError) return fail(commit.message, step, commit.output);
     outcome.commits.push(commit);
     if (git) journal?.note({ ...git, commits: outcome.commits });
   }

@@ -113,11 +113,11 @@ export function createBranch(top: string, name: string): void {
   const isValid = ask(top, ['check-ref-format', '--branch', name]).stdout === `${name}\n`;
   if (!isValid) throw new GitError(`"${name}" is not a valid branch name`);
   if (!refExists(top, 'HEAD')) {
-    throw new GitError(`cannot make branch "${name}": the repository has no commit yet`);
+    throw new GitError(
+      `cannot make branch "${name}": the repository has no commit yet; make one, or leave --branch`,
+    );
   }
-  if (refExists(top, `refs/heads/${name}`)) {
-    throw new GitError(`branch "${name}" exists already; choose another name or delete it`);
-  }
+  if (refExists(top, `refs/heads/${name}`)) throw new GitError(whyTaken(top, name));
   const run = ask(top, ['switch', '--quiet', '--create', name], { runsHooks: true });
   // A failing post-checkout hook makes git fail after the switch is done.
   if (run.status !== 0 && currentBranch(top) !== name) {
@@ -125,28 +125,18 @@ export function createBranch(top: string, name: string): void {
   }
 }
 
-/**
- * Makes sure, before anything is written, that `commitFiles` can make a commit.
- *
- * @throws {GitError} when git knows no author, or a merge or cherry-pick is going on, in which git
- *   does not commit single files.
- */
-export function assertCanCommit(top: string): void {
-  for (const ident of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT']) {
-    const run = ask(top, ['var', ident]);
-    if (run.status !== 0) {
-      throw new GitError(
-        'git does not know who commits: set user.name and user.email (git config --global …)',
-        run.stderr,
-      );
-    }
-  }
-  for (const [head, what] of [
-    ['MERGE_HEAD', 'a merge'],
-    ['CHERRY_PICK_HEAD', 'a cherry-pick'],
-  ] as const) {
-    if (refExists(top, head)) throw new GitError(`cannot commit: ${what} is in progress`);
-  }
+function whyTaken(top: string, name: string): string {
+  let number = 2;
+  while (refExists(top, `refs/heads/${name}-${number}`)) number++;
+  const exists = `branch "${name}" exists already`;
+  const other = `take another name, such as ${name}-${number}`;
+  if (currentBranch(top) === name)
+    return `${exists}: you are on it; leave --branch away, or ${other}`;
+  const ref = `refs/heads/${name}`;
+  const worktree = ask(top, ['for-each-ref', '--format=%(worktreepath)', ref]).stdout.trimEnd();
+  if (worktree !== '')
+    return `${exists}, and is checked out in ${worktree}; go on there, or ${other}`;
+  return `${exists}; go on there (git switch ${name}), or ${other}`;
 }
 
 /**
@@ -160,11 +150,12 @@ export function assertCanCommit(top: string): void {
  */
 export function commitFiles(top: string, files: string[], message: string): string {
   try {
-    assertCanCommit(top);
     if (dirtyFiles(top, files).length === 0) throw new GitError('nothing has changed');
     const names = files.map((file) => nameInTop(top, file));
     const untracked = untrackedOf(top, names);
     withIntentToAdd(top, untracked, () => commit(top, names, message));
+    // What a hook staged is committed, but the index has what was there before the hook ran.
+    runOnFiles(top, ['reset', '--quiet'], names);
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new GitError(`the files were written but not committed: ${error.message}`, error.output);
@@ -181,7 +172,17 @@ function commit(top: string, names: string[], message: string): void {
   if (run.status === 1 && hooks.length > 0) {
     throw failure(`the ${hooks.join(' or ')} hook refused the commit`, run);
   }
+  if (isUnsigned(top, run)) {
+    const why = 'git could not sign the commit (mend that, or git config commit.gpgSign false)';
+    throw failure(why, { ...run, stderr: run.stderr.replace(/^fatal: .*\n?/gm, '') });
+  }
   throw failure('git commit failed', run);
+}
+
+/** Git only says that it "failed to write commit object"; why stands above that. */
+function isUnsigned(top: string, { stderr }: GitRun): boolean {
+  const signs = ask(top, ['config', '--type=bool', '--get', 'commit.gpgSign']).stdout;
+  return signs === 'true\n' && stderr.includes('failed to write commit object');
 }
 
 /** `git commit --only` takes only files that the index knows, so untracked ones are announced. */
@@ -226,7 +227,7 @@ function commitHooks(top: string): string[] {
 }
 
 /** Runs git on a checkout that is known to be one. */
-function ask(top: string, args: string[], options: GitOptions = {}): GitRun {
+export function ask(top: string, args: string[], options: GitOptions = {}): GitRun {
   const run = runGit(top, args, options);
   if (run.missing) throw new GitError('git is not installed');
   return run;
@@ -242,19 +243,19 @@ function runOnFiles(top: string, args: string[], names: string[], runsHooks = fa
 }
 
 /** A pathspec for exactly this name. `--literal-pathspecs` would be passed on to the hooks. */
-function literally(name: string): string {
+export function literally(name: string): string {
   return `:(top,literal)${name}`;
 }
 
 /** `git status` takes names only as arguments, whose total length systems limit. */
-function chunks(names: string[]): string[][] {
+export function chunks(names: string[]): string[][] {
   const size = 200;
   const count = Math.ceil(names.length / size);
   return Array.from({ length: count }, (_, index) => names.slice(index * size, (index + 1) * size));
 }
 
 /** The path of a file as git names it: relative to the top, with slashes, links resolved. */
-function nameInTop(top: string, file: string): string {
+export function nameInTop(top: string, file: string): string {
   const real = realFile(file);
   const realTop = realpathSync.native(top);
   if (!isWithin(realTop, real)) throw new GitError(`${file} is not in the checkout ${top}`);

@@ -10,6 +10,8 @@ export interface CommitOptions {
   subject?: string;
   /** The command that did it. */
   command: string;
+  /** Lines to stand before the command. */
+  remarks?: readonly string[];
 }
 
 /** A subject of at most 72 columns, then what was done and what was refused, then the command. */
@@ -32,7 +34,7 @@ export function commitMessage(migration: Migration, options: CommitOptions): str
           ...refused.map(([code, times]) => `- ${code}: ${plural(times, 'use')}`),
         ]
       : [],
-    [`Made by: ${options.command}`],
+    [...(options.remarks ?? []), `Made by: ${options.command}`],
   ];
   const shown = blocks.filter((lines) => lines.length > 0);
   return `${shown.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -47,13 +49,14 @@ function besides(migration: Migration): string[] {
   return tally(words).map(([what, times]) => `- pytest: ${what} in ${plural(times, 'file')}`);
 }
 
+const TESTS_MOVE = "Have anyio's pytest plugin run the async tests";
+
 function subjectOf(migration: Migration, done: readonly [string, number][]): string {
   if (done.length === 0) {
-    return besides(migration).length > 0
-      ? "Have anyio's pytest plugin run the async tests"
-      : 'Declare anyio as a dependency';
+    return besides(migration).length > 0 ? TESTS_MOVE : 'Declare anyio as a dependency';
   }
   const ids = done.map(([id]) => id);
+  if (ids.join() === 'pytest') return TESTS_MOVE;
   const byTransform = `Move ${listing(ids)} from asyncio to anyio`;
   if (byTransform.length <= 72) return byTransform;
   const phases = PHASES.filter((phase) => migration.phases.includes(phase.number));
