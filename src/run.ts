@@ -53,6 +53,8 @@ export interface MigrateOptions extends Chosen {
   exclude: string[];
   /** More of them, relative to a folder of their own. */
   excludeBelow?: Excludes;
+  /** Whether what is excluded is left out even where it is named outright. */
+  forceExclude?: boolean;
   selection: Selection;
   includeReview: boolean;
   importStyle: 'keep' | 'module' | 'from';

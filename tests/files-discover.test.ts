@@ -148,6 +148,22 @@ describe.each(SURROUNDINGS)('discover %s', (_, surround) => {
     expect(found(top, ['build'])).toEqual(expect.arrayContaining(['build/b.py']));
   });
 
+  it('leaves out what is excluded and named outright only where it is told to', () => {
+    const top = temporaryDirectory();
+    writeTree(top, { 'a.py': '', 'b.gen.py': '', 'ignored.py': '', '.gitignore': 'ignored.py\n' });
+    surround(top);
+    const named = ['a.py', 'b.gen.py', 'ignored.py'];
+    const options = { cwd: top, root: top, exclude: ['*.gen.py'] };
+    const names = (forceExclude: boolean) =>
+      discover(named, { ...options, forceExclude }).files.map((file) => relative(top, file));
+    expect(names(false)).toEqual(['a.py', 'b.gen.py', 'ignored.py']);
+    expect(names(true)).toEqual(['a.py', 'ignored.py']);
+    expect(discover(['b.gen.py'], { ...options, forceExclude: true })).toEqual({
+      files: [],
+      problems: [],
+    });
+  });
+
   it('skips caches, installed packages and virtual environments, unless named', () => {
     const top = temporaryDirectory();
     const skipped = [

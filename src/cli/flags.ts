@@ -49,6 +49,7 @@ export const CHOICE: FlagGroup = {
       value: 'PATTERNS',
       about: 'files to leave out, as in .gitignore',
     },
+    { name: 'force-exclude', about: 'also files that are named outright' },
     {
       name: 'include-review',
       configurable: true,

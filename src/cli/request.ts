@@ -175,7 +175,12 @@ const REPEATED = [
   'idiom',
   'test-backends',
 ] as const;
-const REPEATED_SWITCHES = ['include-review', 'fast-acquire', 'wrap-timeouts'] as const;
+const REPEATED_SWITCHES = [
+  'force-exclude',
+  'include-review',
+  'fast-acquire',
+  'wrap-timeouts',
+] as const;
 
 /**
  * The command line for `command` on the same files in the same manner.

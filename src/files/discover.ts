@@ -20,6 +20,8 @@ export interface DiscoverOptions {
   exclude: string[];
   /** More of them, relative to a folder of their own. */
   excludeBelow?: Excludes;
+  /** Whether the patterns hold for files that are named outright as well. */
+  forceExclude?: boolean;
   /** Files that a program listed; none are a choice too. */
   listed?: readonly string[];
   /** A file whose text is handed in. */
@@ -92,8 +94,14 @@ class Search {
     }
     const canonical = this.#canonical(absolute) ?? absolute;
     if (stats.isDirectory()) return this.#takeDirectory(canonical);
-    if (stats.isFile()) return { files: [canonical], problems: [] };
+    if (stats.isFile())
+      return { files: this.#isForcedOut(canonical) ? [] : [canonical], problems: [] };
     return failed(absolute, 'unreadable', 'not a regular file');
+  }
+
+  #isForcedOut(file: string): boolean {
+    const { forceExclude, root } = this.#options;
+    return forceExclude === true && this.#excluder(root)(file, false);
   }
 
   takeListed(paths: readonly string[]): string[] {
