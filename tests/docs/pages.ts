@@ -135,7 +135,23 @@ function diagnosticPage({ info, owners }: Explained): string {
     '',
     ...why.split(/\n\s*\n/).flatMap((part, at) => (at > 0 ? ['', prose(part)] : [prose(part)])),
     ...(instead === undefined ? [] : ['', '## Instead', '', ...fence(instead, 'python')]),
+    ...ignoring(owners.filter(({ id }) => id !== dependency.id)),
   );
+}
+
+/** How to keep a use as it is; in a manifest there is no use to keep. */
+function ignoring(owners: readonly TransformInfo[]): string[] {
+  if (owners.length === 0) return [];
+  const ids = owners.map(({ id }) => id).join(', ');
+  return [
+    '',
+    '## Keeping it',
+    '',
+    'A comment at the end of the line keeps the use as it is, for the reason that stands there;',
+    '`plan` then lists it as [`ignored`](ignored.md), and `check` lets it pass.',
+    '',
+    ...fence(`# anyio-codemod: ignore[${ids}] why it stays`, 'python'),
+  ];
 }
 
 function indexPage(): string {
