@@ -28,6 +28,8 @@ export interface Position {
   endColumn: number;
   /** In a notebook, the number of the cell that the lines are counted in; 1-based, among all cells. */
   cell?: number;
+  /** In a notebook, the line of its file in which the line of the cell is written; 1-based. */
+  fileLine?: number;
 }
 
 /** The part that a name plays where it stands. `plan --json` prints it. */
@@ -127,6 +129,7 @@ export interface Place {
   column: number;
   /** As in `Position`. */
   cell?: number;
+  fileLine?: number;
 }
 
 /** An edit of another use, by where it begins. */

@@ -38,12 +38,12 @@ describe('a notebook', () => {
     expect(text.out[0]).toBe('a.ipynb:cell 2:2:7: asyncio.sleep (phase 2 sleep): safe to rewrite');
     const github = await project.check('a.ipynb', '--format', 'github');
     expect(github.out[0]).toBe(
-      '::error file=a.ipynb,title=asyncio.sleep (phase 2 sleep)::cell 2:2: safe to rewrite',
+      '::error file=a.ipynb,line=19,title=asyncio.sleep (phase 2 sleep)::cell 2:2: safe to rewrite',
     );
     const sarif = JSON.parse((await project.check('a.ipynb', '--format', 'sarif')).text);
     const [result] = sarif.runs[0].results;
     expect(result.message.text).toBe('cell 2:2: asyncio.sleep: safe to rewrite');
-    expect(result.locations[0].physicalLocation.region).toEqual({ startLine: 1 });
+    expect(result.locations[0].physicalLocation.region).toEqual({ startLine: 19 });
   });
 
   it('has its uses in the baseline like any other file', async () => {

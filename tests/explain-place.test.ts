@@ -137,3 +137,48 @@ describe('explain FILE:LINE', () => {
     });
   });
 });
+
+describe('a notebook', () => {
+  const cell = { cell_type: 'code', metadata: {}, outputs: [], execution_count: null };
+  const source = ['gate = asyncio.Lock()\n', 'async with gate:\n', '    await asyncio.sleep(1)'];
+  const raw = JSON.stringify(
+    {
+      cells: [
+        { ...cell, source: ['import asyncio'] },
+        { cell_type: 'markdown', metadata: {}, source: ['asyncio'] },
+        { ...cell, source },
+      ],
+      metadata: {},
+      nbformat: 4,
+      nbformat_minor: 4,
+    },
+    null,
+    1,
+  );
+  beforeEach(() => writeTree(project, { 'a.ipynb': raw }));
+
+  it('is asked by the cell, and tells by the cell', async () => {
+    const { code, out } = await explain('a.ipynb:cell 3:1');
+    expect(code).toBe(0);
+    expect(out).toContain('asyncio.Lock  call, a.ipynb:cell 3:1:8\n');
+    expect(out).toContain('    gate = asyncio.Lock()\n           ^^^^^^^^^^^^\n');
+    expect(out).toContain('by the import in line 1 of cell 1 (`import\n  asyncio`).');
+    expect(out).toMatch(/a\.ipynb:cell 3:2 +async with\n/);
+  });
+
+  it('is asked by the line of its file, as grep tells it', async () => {
+    const { out } = await explain(lineWith('a.ipynb', 'asyncio.sleep'));
+    expect(out).toContain('asyncio.sleep  call, a.ipynb:cell 3:3:11\n');
+    const { code, err } = await explain(lineWith('a.ipynb', '"nbformat"'));
+    expect(code).toBe(2);
+    expect(err).toMatch(/a\.ipynb:\d+ is in no cell with code\n$/);
+  });
+
+  it('tells of lines without a use, and of those that are not there', async () => {
+    const { out } = await explain('a.ipynb:cell', '3:2');
+    expect(out).toContain('on an asyncio.Lock, a.ipynb:cell 3:2');
+    expect(out).toContain("anyio-codemod explain 'a.ipynb:cell 3:1'\n");
+    const { err } = await explain('a.ipynb:cell 1:4');
+    expect(err).toContain('has 1 lines, not 4');
+  });
+});

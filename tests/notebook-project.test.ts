@@ -79,7 +79,7 @@ describe('judging', () => {
       'a.ipynb': notebook(['import asyncio', 'def f():\n    return asyncio.sleep(1)\n\nawait f()']),
     });
     expect(found.judged.map(({ position }) => position)).toEqual([
-      { cell: 2, line: 2, column: 12, endLine: 2, endColumn: 25 },
+      { cell: 2, fileLine: 35, line: 2, column: 12, endLine: 2, endColumn: 25 },
     ]);
     expect(sourcesOf(afterOf(found, 'a.ipynb'))).toEqual([
       'import anyio',

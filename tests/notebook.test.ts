@@ -89,15 +89,32 @@ describe('a notebook as one text', () => {
   it('holds the code cells, and knows places in them', () => {
     const raw = notebook(['import os\n', '', 'x = 1\n%time y = asyncio.sleep(x)']);
     const { text, lines } = read(raw);
-    expect(lines.at(text.indexOf('x = 1'))).toEqual({ cell: 3, line: 1, column: 1 });
-    expect(lines.at(text.indexOf('asyncio'))).toEqual({ cell: 3, line: 2, column: 11 });
-    expect(lines.at(text.indexOf('import'))).toEqual({ cell: 1, line: 1, column: 1 });
+    expect(lines.at(text.indexOf('x = 1'))).toMatchObject({ cell: 3, line: 1, column: 1 });
+    expect(lines.at(text.indexOf('asyncio'))).toMatchObject({ cell: 3, line: 2, column: 11 });
+    expect(lines.at(text.indexOf('import'))).toMatchObject({ cell: 1, line: 1, column: 1 });
   });
 
   it('numbers the cells among those of text too', () => {
     const raw = notebook(['# Title', 'x = 1']).replace('"code"', '"markdown"');
     expect(read(raw).text).toBe('x = 1\n');
-    expect(read(raw).lines.at(0)).toEqual({ cell: 2, line: 1, column: 1 });
+    expect(read(raw).lines.at(0)).toMatchObject({ cell: 2, line: 1, column: 1 });
+  });
+
+  it('knows in which lines of the file they are written', () => {
+    // One line in two literals, two lines in one, and one that ends with its newline.
+    const raw = notebook([['a = ', '1\n', 'b = 2\nc = 3\n'], 'd = 4\ne = 5']);
+    const { text, lines } = read(raw);
+    const written = raw.split('\n');
+    const where = (name: string) => {
+      const { cell, line, fileLine = 0 } = lines.at(text.indexOf(name));
+      expect(lines.inFile(fileLine)).toMatchObject({ cell });
+      return [cell, line, written[fileLine - 1]?.trim()];
+    };
+    expect(where('a =')).toEqual([1, 1, '"a = ",']);
+    expect(where('b =')).toEqual([1, 2, '"b = 2\\nc = 3\\n"']);
+    expect(where('c =')).toEqual([1, 3, '"b = 2\\nc = 3\\n"']);
+    expect(where('e =')).toEqual([2, 2, '"source": "d = 4\\ne = 5"']);
+    expect(lines.inFile(1)).toBeUndefined();
   });
 
   it('knows what a magic may use', () => {

@@ -30,7 +30,12 @@ export interface NotebookSource {
   /** The text of the file itself. */
   readonly raw: string;
   /** Lines and columns as they are counted in the cells. */
-  readonly lines: LineIndex;
+  readonly lines: LineIndex & {
+    /** The place in a cell of a line of the file, 1-based; undefined for one outside of code. */
+    inFile(line: number): { cell: number; line: number } | undefined;
+  };
+  /** What a cell holds, by its number among all cells; undefined for one without code. */
+  sourceOf(cell: number): string | undefined;
   /** Whether a stretch of the text stands for a magic, which is no Python. */
   isMasked(start: number, end: number): boolean;
   /**

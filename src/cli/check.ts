@@ -144,9 +144,7 @@ function usesAdded(uses: readonly CountedUse[], root: string, baseline: string):
   const { top } = findCheckout(root);
   const lines = path === undefined || !top ? undefined : addedLines(top, baseline, path);
   // The lines of a notebook are counted in the cell, and git counts those of the file.
-  return uses.filter(
-    ({ judged: { position } }) => position.cell === undefined && lines?.has(position.line),
-  );
+  return uses.filter(({ judged: { position } }) => lines?.has(position.fileLine ?? position.line));
 }
 
 async function show(

@@ -3,13 +3,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Family } from '../analysis/families.ts';
-import type { PythonFile } from '../analysis/file.ts';
+import type { NotebookSource, PythonFile } from '../analysis/file.ts';
 import { findRoot } from '../files/root.ts';
 import { explainPlace } from '../report/place.ts';
 import type { OtherName, PlaceView, UseView } from '../report/place-view.ts';
 import { styleFor } from '../report/style.ts';
 import type { Migration } from '../result.ts';
 import type { Run } from '../run.ts';
+import { lineText } from '../syntax/lines.ts';
 import type { Judged, Place, Use } from '../transform.ts';
 import { UsageError } from '../usage.ts';
 import type { ParsedArgs } from './flags.ts';
@@ -22,18 +23,25 @@ import { type Terminal, widthOf, writeLines } from './terminal.ts';
 export interface Asked {
   /** Absolute. */
   file: string;
-  /** 1-based. */
+  /** 1-based; with a cell counted in it, else in the file. */
   line: number;
   /** 1-based. */
   column?: number;
+  /** Of a notebook, 1-based. */
+  cell?: number;
 }
 
-/** `mud/rooms.py:34` or `mud/rooms.py:34:5`, if it is anything of the kind. */
+/** `mud/rooms.py:34`, `mud/rooms.py:34:5` or `a.ipynb:cell 3:2`, if it is anything of the kind. */
 export function placeAsked(topic: string, cwd: string): Asked | undefined {
-  const [, name, line, column] = /^(.+?):(\d+)(?::(\d+))?:?$/.exec(topic) ?? [];
+  const [, name, cell, line, column] =
+    /^(.+?):(?:cell (\d+):)?(\d+)(?::(\d+))?:?$/.exec(topic) ?? [];
   if (name === undefined || line === undefined) return undefined;
-  const asked: Asked = { file: resolve(cwd, name), line: Number(line) };
-  return column === undefined ? asked : { ...asked, column: Number(column) };
+  return {
+    file: resolve(cwd, name),
+    line: Number(line),
+    ...(column === undefined ? {} : { column: Number(column) }),
+    ...(cell === undefined ? {} : { cell: Number(cell) }),
+  };
 }
 
 /**
@@ -70,10 +78,26 @@ export async function runPlace(
   }
 }
 
-function viewOf(asked: Asked, run: Run, migration: Migration): PlaceView {
-  const lines = linesOf(asked.file);
-  if (asked.line < 1 || asked.line > lines.length) {
-    throw new UsageError(`${asked.file} has ${lines.length} lines, not ${asked.line}`);
+/**
+ * The place in a cell, where a notebook is asked about by the line of its file, as `grep` tells it.
+ *
+ * @throws UsageError for a line outside of the code
+ */
+function inCells(asked: Asked, notebook: NotebookSource): Asked {
+  if (asked.cell !== undefined) return asked;
+  const place = notebook.lines.inFile(asked.line);
+  if (place) return { file: asked.file, ...place };
+  throw new UsageError(`${asked.file}:${asked.line} is in no cell with code`);
+}
+
+function viewOf(given: Asked, run: Run, migration: Migration): PlaceView {
+  const notebook = run.boundFiles.find(({ path }) => path === given.file)?.info.notebook;
+  const asked = notebook ? inCells(given, notebook) : given;
+  const textOf = (place: Pick<Place, 'file' | 'line' | 'cell'>) => textAt(place, run);
+  const { length } = linesOf(asked, run);
+  if (asked.line < 1 || asked.line > length) {
+    const what = asked.cell === undefined ? asked.file : `cell ${asked.cell} of ${asked.file}`;
+    throw new UsageError(`${what} has ${length} lines, not ${asked.line}`);
   }
   const judgedOf = new Map(migration.judged.map((item) => [item.use, item]));
   const own = migration.judged.filter(({ use }) => use.file.path === asked.file);
@@ -82,18 +106,24 @@ function viewOf(asked: Asked, run: Run, migration: Migration): PlaceView {
   return {
     file: asked.file,
     line: asked.line,
+    ...(asked.cell === undefined ? {} : { cell: asked.cell }),
     uses: uses.map((judged) => useView(judged, run, migration)),
     operations: operationsAt(asked, run, uses),
-    others: uses.length === 0 && file ? otherNames(file, asked.line) : [],
-    imports: file ? importsAt(file, asked.line, own) : [],
-    linesWithUses: [...new Set(own.map(({ position }) => position.line))],
+    others: uses.length === 0 && file ? otherNames(file, asked) : [],
+    imports: file ? importsAt(file, asked, own) : [],
+    linesWithUses: [
+      ...new Set(
+        own.flatMap(({ position }) => (position.cell === asked.cell ? [position.line] : [])),
+      ),
+    ],
     judgedOf: (use) => judgedOf.get(use),
-    textOf: (place) => textAt(place),
+    textOf,
   };
 }
 
 /** Whether a use stands on the line; the column, where one is given, has to be within it. */
-function covers({ position }: Judged, { line, column }: Asked): boolean {
+function covers({ position }: Judged, { line, column, cell }: Asked): boolean {
+  if (position.cell !== cell) return false;
   if (line < position.line || line > position.endLine) return false;
   if (column === undefined || position.line !== position.endLine) return true;
   return column >= position.column && column <= position.endColumn;
@@ -135,32 +165,32 @@ function operationsAt(asked: Asked, run: Run, uses: readonly Judged[]): PlaceVie
   return [...families].flatMap((family) =>
     family && !shown.has(family)
       ? family.operations
-          .filter(({ place }) => place.file === asked.file && place.line === asked.line)
+          .filter(({ place }) => place.file === asked.file && isOn(place, asked))
           .map((operation) => ({ operation, family }))
       : [],
   );
 }
 
 /** The imports of the line that uses come through. */
-function importsAt(file: PythonFile, line: number, own: readonly Judged[]): PlaceView['imports'] {
+function importsAt(file: PythonFile, asked: Asked, own: readonly Judged[]): PlaceView['imports'] {
   const here = [...file.bindings.all()].filter(({ imports }) =>
-    imports.some(({ node }) => file.lines.at(node.startIndex).line === line),
+    imports.some(({ node }) => isOn(file.place(node), asked)),
   );
   return here.flatMap((binding) => {
     const uses = own.filter(({ use }) => use.binding === binding && use.role !== 'import');
-    const lines = uses.map(({ position }) => position.line);
+    const lines = uses.map(({ position }) => lineText(position));
     return lines.length > 0 ? [{ local: binding.local, target: binding.target, lines }] : [];
   });
 }
 
 /** Imported or bound names on the line, for whoever wonders why one of them is no use. */
-function otherNames(file: PythonFile, line: number): OtherName[] {
+function otherNames(file: PythonFile, asked: Asked): OtherName[] {
   const found = new Map<string, string>();
   for (const { node, name, scope } of file.scopes.references) {
-    if (file.lines.at(node.startIndex).line !== line || found.has(name)) continue;
+    if (!isOn(file.place(node), asked) || found.has(name)) continue;
     const [site] = scope.lookup(name)?.bindings.get(name) ?? [];
     if (!site) continue;
-    const where = `line ${file.lines.at(site.node.startIndex).line}`;
+    const where = lineText(file.place(site.node));
     const kind = site.kind === 'target' ? 'variable' : site.kind;
     found.set(
       name,
@@ -172,19 +202,25 @@ function otherNames(file: PythonFile, line: number): OtherName[] {
   return [...found].map(([name, meaning]) => ({ name, meaning }));
 }
 
-function textAt({ file, line }: Place): string | undefined {
-  return linesOf(file)[line - 1];
+function isOn(place: Pick<Place, 'line' | 'cell'>, asked: Asked): boolean {
+  return place.line === asked.line && place.cell === asked.cell;
+}
+
+function textAt(place: Pick<Place, 'file' | 'line' | 'cell'>, run: Run): string | undefined {
+  return linesOf(place, run)[place.line - 1];
 }
 
 const read = new Map<string, string[]>();
 
-function linesOf(file: string): string[] {
-  const known = read.get(file);
+/** The lines of a file, or of a cell; none for a cell that is not there. */
+function linesOf({ file, cell }: Pick<Place, 'file' | 'cell'>, run: Run): string[] {
+  const key = `${file}:${cell ?? ''}`;
+  const known = read.get(key);
   if (known) return known;
-  const lines = readFileSync(file, 'utf8')
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\n|\r/);
+  const notebook = run.boundFiles.find(({ path }) => path === file)?.info.notebook;
+  const text = cell === undefined ? readFileSync(file, 'utf8') : (notebook?.sourceOf(cell) ?? '');
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
-  read.set(file, lines);
+  read.set(key, lines);
   return lines;
 }

@@ -5,6 +5,7 @@ import { checkByHand } from '../edit/validate.ts';
 import { encodeSource } from '../files/read.ts';
 import { stateFolder } from '../files/state.ts';
 import { listing, paragraph, relativePath } from '../report/layout.ts';
+import { placeText } from '../report/places.ts';
 import { describeItems, diffOf, explainStep, stepLines } from '../report/review.ts';
 import { draftOf, handEditOf, readDraft } from '../review/hand-edit.ts';
 import { type FileView, fileOf, type Session, type Step } from '../review/session.ts';
@@ -123,9 +124,7 @@ function whyNotSplit({ items }: Step, cwd: string): string {
   const judged = item?.judged ?? [];
   if (judged.length < 2) return 'It is one change: there is nothing to split.';
   const places = [
-    ...new Set(
-      judged.map(({ use, position }) => `${relativePath(cwd, use.file.path)}:${position.line}`),
-    ),
+    ...new Set(judged.map(({ use, position }) => placeText(use.file.path, position, cwd))),
   ];
   const named = places.slice(0, PLACES_NAMED);
   if (places.length > named.length) named.push(`${places.length - named.length} more`);

@@ -11,6 +11,8 @@ export interface CellRange {
   start: number;
   end: number;
   masks: readonly Mask[];
+  /** The lines of the file in which its lines are written, 1-based. */
+  fileLines: readonly number[];
 }
 
 export class CellLines extends LineIndex {
@@ -21,13 +23,23 @@ export class CellLines extends LineIndex {
     super(text);
   }
 
-  override at(offset: number): { line: number; column: number; cell?: number } {
+  /** The place in a cell that a line of the file writes, where it does. */
+  inFile(line: number): { cell: number; line: number } | undefined {
+    for (const { number, fileLines } of this.cells) {
+      const at = fileLines.indexOf(line);
+      if (at >= 0) return { cell: number, line: at + 1 };
+    }
+    return undefined;
+  }
+
+  override at(offset: number): ReturnType<LineIndex['at']> {
     const place = super.at(offset);
     const cell = this.cells.findLast(({ start }) => start <= offset) ?? this.cells[0];
     if (!cell) return place;
     const line = place.line - super.at(cell.start).line + 1;
     const column = place.column - maskedBefore(cell, offset, offset - place.column + 1);
-    return { line, column, cell: cell.number };
+    const fileLine = cell.fileLines[line - 1] ?? cell.fileLines.at(-1);
+    return { line, column, cell: cell.number, ...(fileLine ? { fileLine } : {}) };
   }
 }
 

@@ -15,7 +15,7 @@ export interface SourceLiteral {
   start: number;
   end: number;
   /** The ranges of its string literals, quotes included: the list's items, or the only one. */
-  strings: readonly { start: number; end: number }[];
+  strings: readonly { start: number; end: number; value: string }[];
   isList: boolean;
 }
 

@@ -8,6 +8,7 @@
  */
 
 import { getNodeValue, type Node, type ParseError, parseTree } from 'jsonc-parser';
+import { LineIndex } from '../syntax/lines.ts';
 import { CellLines, type CellRange } from './lines.ts';
 import { respell, type SourceLiteral } from './literals.ts';
 import { type MaskedCell, maskCell, unmask } from './mask.ts';
@@ -32,7 +33,7 @@ interface CodeCell {
 export class Notebook {
   /** All code cells as one Python text. Ends with a newline, if there are any. */
   readonly text: string;
-  readonly cells: readonly CellRange[];
+  private readonly cells: readonly Omit<CellRange, 'fileLines'>[];
   private readonly separators: readonly string[];
 
   private constructor(
@@ -43,7 +44,7 @@ export class Notebook {
     private readonly stem: string,
     word: () => string,
   ) {
-    const cells: CellRange[] = [];
+    const cells: Omit<CellRange, 'fileLines'>[] = [];
     const separators: string[] = [];
     let text = '';
     for (const { number, masked } of code) {
@@ -91,7 +92,17 @@ export class Notebook {
 
   /** Lines and columns within the cells of `text`. */
   get lines(): CellLines {
-    return new CellLines(this.text, this.cells);
+    const file = new LineIndex(this.raw);
+    const cells = this.cells.map((cell, at) => {
+      const source = this.code[at]?.source;
+      return { ...cell, fileLines: source ? fileLinesOf(source, file) : [] };
+    });
+    return new CellLines(this.text, cells);
+  }
+
+  /** What a code cell holds, by its number among all cells. */
+  sourceOf(cell: number): string | undefined {
+    return this.code.find(({ number }) => number === cell)?.source.value;
   }
 
   /** Whether a stretch of `text` stands for something that is no Python. */
@@ -179,6 +190,20 @@ function tidied(text: string, before: string): string {
   return /\n[ \t\r]*$/.test(before) ? top : top.replace(/(?:\r?\n[ \t]*)+$/, '');
 }
 
+/** The line of the file that each line of a source is written in. */
+function fileLinesOf({ strings }: SourceLiteral, file: LineIndex): number[] {
+  const lines: number[] = [];
+  let begins = true;
+  for (const { start, value } of strings) {
+    const { line } = file.at(start);
+    for (const part of value.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
+      if (begins) lines.push(line);
+      begins = part.endsWith('\n');
+    }
+  }
+  return lines;
+}
+
 // -- JSON ------------------------------------------------------------------------------------------
 
 function rootOf(raw: string): Node {
@@ -224,7 +249,11 @@ function codeCells(root: Node): { number: number; source: SourceLiteral }[] {
     }
     const value = strings.map((each) => each.value).join('');
     if (value === '') return [];
-    const ranges = strings.map(({ offset, length }) => ({ start: offset, end: offset + length }));
+    const ranges = strings.map((each) => ({
+      start: each.offset,
+      end: each.offset + each.length,
+      value: String(each.value),
+    }));
     const { offset, length } = node;
     const isList = node.type === 'array';
     const source = { value, start: offset, end: offset + length, strings: ranges, isList };

@@ -53,9 +53,11 @@ function annotationsOf(finding: Finding, root: string): string[] {
   });
 }
 
-/** A notebook's lines are counted in the cell, and mean nothing to those who look at the file. */
-function linesOf({ cell, line, endLine, column, endColumn }: Position): Record<string, number> {
-  return cell === undefined ? { line, endLine, col: column, endColumn } : {};
+/** Who looks at a notebook here sees its file, in which the columns are others. */
+function linesOf({ fileLine, cell, ...own }: Position): Record<string, number> {
+  const { line, endLine, column, endColumn } = own;
+  if (cell === undefined) return { line, endLine, col: column, endColumn };
+  return fileLine === undefined ? {} : { line: fileLine };
 }
 
 function plain(level: 'error' | 'warning', about: FileProblem | Note, root: string): string {

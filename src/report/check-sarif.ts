@@ -167,12 +167,9 @@ function resultOf(
   };
 }
 
-/**
- * A notebook's lines are counted in the cell. A viewer shows the file, of which only the beginning is
- * sure; the message tells the cell.
- */
-function regionOf({ cell, line, column, endLine, endColumn }: Position) {
-  if (cell !== undefined) return { startLine: 1 };
+/** A viewer shows the file of a notebook, in which the columns are others; the message tells the cell. */
+function regionOf({ cell, fileLine, line, column, endLine, endColumn }: Position) {
+  if (cell !== undefined) return { startLine: fileLine ?? 1 };
   return { startLine: line, startColumn: column, endLine, endColumn };
 }
 

@@ -37,20 +37,22 @@ export interface ImportView {
   local: string;
   /** `asyncio.sleep`. */
   target: string;
-  /** Of the uses, ascending. */
-  lines: readonly number[];
+  /** Of the uses, ascending: `line 3`. */
+  lines: readonly string[];
 }
 
 export interface PlaceView {
   /** Absolute. */
   file: string;
-  /** 1-based. */
+  /** 1-based; in a notebook counted in the cell. */
   line: number;
+  /** As in `Position`. */
+  cell?: number;
   uses: readonly UseView[];
   operations: readonly OperationView[];
   others: readonly OtherName[];
   imports: readonly ImportView[];
-  /** Lines of the file that have uses, ascending. */
+  /** Lines of the file, or of the cell, that have uses, ascending. */
   linesWithUses: readonly number[];
   /** All uses of the run by what they are: the verdicts of a family's other members. */
   judgedOf(use: Use): Judged | undefined;

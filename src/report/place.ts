@@ -3,11 +3,12 @@
 import type { Binding } from '../analysis/bindings.ts';
 import type { Family, Operation } from '../analysis/families.ts';
 import { PHASES } from '../phases.ts';
+import { lineText } from '../syntax/lines.ts';
 import type { DiagnosticInfo, Judged, Use } from '../transform.ts';
 import type { Page } from './explain.ts';
 import { entry, listing, paragraph, plural, relativePath, wrap } from './layout.ts';
 import type { OperationView, PlacePage, PlaceView, UseView } from './place-view.ts';
-import { blockerOf } from './places.ts';
+import { blockerOf, placeText } from './places.ts';
 import { hunksOf } from './unified.ts';
 
 /** Lines about all that the tool saw in a line. */
@@ -32,7 +33,7 @@ function isSameMatter(a: UseView, b: UseView): boolean {
 /** Two uses of one object on one line: what is said of the first holds for the second. */
 function sameLines({ judged }: UseView, known: UseView, { style, cwd }: PlacePage): string[] {
   const { use, position } = judged;
-  const where = `${relativePath(cwd, use.file.path)}:${position.line}:${position.column}`;
+  const where = `${placeText(use.file.path, position, cwd)}:${position.column}`;
   return [
     `${style.heading(use.name)}  ${style.faint(`${use.role}, ${where}`)}`,
     '',
@@ -43,8 +44,8 @@ function sameLines({ judged }: UseView, known: UseView, { style, cwd }: PlacePag
 function useLines(each: UseView, view: PlaceView, page: PlacePage): string[] {
   const { use, position } = each.judged;
   const { style } = page;
-  const where = `${relativePath(page.cwd, use.file.path)}:${position.line}:${position.column}`;
-  const text = view.textOf({ file: use.file.path, line: position.line, column: 1 }) ?? '';
+  const where = `${placeText(use.file.path, position, page.cwd)}:${position.column}`;
+  const text = view.textOf({ ...position, file: use.file.path }) ?? '';
   const cut = text.length - text.trimStart().length;
   const last = position.endLine === position.line ? position.endColumn : text.length + 1;
   const marks =
@@ -87,18 +88,18 @@ function* bindingWords(use: Use): Iterable<string> {
   } else if (binding.via) {
     yield `The import leads to the project's module ${binding.via.module}, which takes it from asyncio.`;
   }
-  const others = binding.others.map(({ node }) => file.lines.at(node.startIndex).line);
+  const others = binding.others.map(({ node }) => lineText(file.place(node)));
   if (others.length > 0) {
-    yield `The same scope binds \`${binding.local}\` also in line ${listing(others.map(String))}.`;
+    yield `The same scope binds \`${binding.local}\` also in ${listing(others)}.`;
   }
 }
 
 function importedWhere({ imports, scope }: Binding, { file }: Use): string {
-  const lines = imports.map(({ node }) => file.lines.at(node.startIndex).line);
+  const lines = imports.map(({ node }) => lineText(file.place(node)));
   if (lines.length === 0) return '';
   const kind = scope.kind === 'module' ? '' : `, within the ${scope.kind}`;
   const statement = imports[0]?.imported.statement.text.split('\n')[0] ?? '';
-  return `, by the import in line ${listing(lines.map(String))}${kind} (\`${statement}\`)`;
+  return `, by the import in ${listing(lines)}${kind} (\`${statement}\`)`;
 }
 
 // -- the verdict -----------------------------------------------------------------------------------
@@ -157,7 +158,7 @@ function blockerLines(judged: Judged, view: PlaceView, page: PlacePage): string[
   const blocker = blockerOf(judged);
   if (!blocker) return [];
   const text = view.textOf(blocker)?.trim();
-  const where = `${relativePath(page.cwd, blocker.file)}:${blocker.line}`;
+  const where = placeText(blocker.file, blocker, page.cwd);
   return [`    because of ${page.style.code(where)}`, ...(text ? [`        ${text}`] : [])];
 }
 
@@ -194,8 +195,7 @@ function companyLines(each: UseView, view: PlaceView, page: PlacePage): string[]
 
 function memberRow(use: Use, self: Use, view: PlaceView, page: PlacePage): string[] {
   const judged = view.judgedOf(use);
-  const { line } = use.file.lines.at(use.span.start);
-  const where = `${relativePath(page.cwd, use.file.path)}:${line}`;
+  const where = placeText(use.file.path, use.file.lines.at(use.span.start), page.cwd);
   const verdict = judged ? verdictWords(judged) : 'in a file that was not selected';
   const here = use === self ? ' (this one)' : '';
   return entry(`    ${where}`, `${use.role}, ${verdict}${here}`, 36, page.width);
@@ -225,7 +225,7 @@ function operationRows({ operations }: Family, page: PlacePage): string[] {
   const rows = sorted.flatMap(({ kind, name, place, certain }) => {
     const what = OPERATION_WORDS[kind](name);
     const doubt = certain ? '' : ' (perhaps of another object)';
-    const where = `${relativePath(page.cwd, place.file)}:${place.line}`;
+    const where = placeText(place.file, place, page.cwd);
     return entry(`    ${where}`, `${what}${doubt}`, 36, page.width);
   });
   return ['  What is done with it:', ...rows];
@@ -282,7 +282,7 @@ function operationLines(
 ): string[] {
   const [first] = family.uses;
   const judged = first && view.judgedOf(first);
-  const where = `${relativePath(page.cwd, operation.place.file)}:${operation.place.line}`;
+  const where = placeText(operation.place.file, operation.place, page.cwd);
   const text = view.textOf(operation.place)?.trim() ?? '';
   const what = OPERATION_WORDS[operation.kind](operation.name);
   const doubt = operation.certain ? '' : ', perhaps: the object may be another one';
@@ -304,26 +304,27 @@ function operationLines(
           page,
         )
       : []),
-    ...(first
-      ? [
-          '',
-          `  anyio-codemod explain ${relativePath(page.cwd, first.file.path)}:${first.file.lines.at(first.span.start).line}`,
-        ]
-      : []),
+    ...(first ? ['', `  anyio-codemod explain ${wordFor(first, page)}`] : []),
   ];
 }
 
+/** The place of a use as a word of a command line. */
+function wordFor({ file, span }: Use, { cwd }: PlacePage): string {
+  const place = placeText(file.path, file.lines.at(span.start), cwd);
+  return place.includes(' ') ? `'${place}'` : place;
+}
+
 function importLines(
-  { imports, line, file }: PlaceView,
+  { imports, line, cell, file }: PlaceView,
   { cwd, width, style }: PlacePage,
 ): string[] {
   return [
-    `${style.heading(`${relativePath(cwd, file)}:${line}`)}  ${style.faint('an import')}`,
+    `${style.heading(placeText(file, { line, cell }, cwd))}  ${style.faint('an import')}`,
     ...imports.flatMap(({ local, target, lines }) => [
       '',
       ...paragraph(
         `\`${local}\` is ${target}: ${plural(lines.length, 'use')} of this file ${lines.length === 1 ? 'comes' : 'come'} through it, ` +
-          `in line ${listing([...new Set(lines)].map(String))}. It goes when none of them is left.`,
+          `in ${listing([...new Set(lines)])}. It goes when none of them is left.`,
         width,
         2,
       ),
@@ -332,8 +333,9 @@ function importLines(
 }
 
 function nothingLines(view: PlaceView, page: PlacePage): string[] {
-  const where = `${relativePath(page.cwd, view.file)}:${view.line}`;
-  const text = view.textOf({ file: view.file, line: view.line, column: 1 })?.trim();
+  const what = view.cell === undefined ? 'file' : 'cell';
+  const where = placeText(view.file, view, page.cwd);
+  const text = view.textOf({ ...view, column: 1 })?.trim();
   const near = [...view.linesWithUses]
     .sort((a, b) => Math.abs(a - view.line) - Math.abs(b - view.line))
     .slice(0, 5);
@@ -347,8 +349,8 @@ function nothingLines(view: PlaceView, page: PlacePage): string[] {
     '',
     ...paragraph(
       near.length > 0
-        ? `The nearest lines of this file with uses: ${listing(near.sort((a, b) => a - b).map(String))}.`
-        : 'No line of this file has a use.',
+        ? `The nearest lines of this ${what} with uses: ${listing(near.sort((a, b) => a - b).map(String))}.`
+        : `No line of this ${what} has a use.`,
       page.width,
       2,
     ),

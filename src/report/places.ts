@@ -106,6 +106,15 @@ function blockerText(spot: Spot, from: string): string {
   return ` (see ${isHere ? 'line ' : inFile}${inCell(blocker, isHere)}${blocker.line})`;
 }
 
+/** `app/a.py:12`, and `a.ipynb:cell 3:2` in a notebook. */
+export function placeText(
+  file: string,
+  place: { line: number; cell?: number },
+  from: string,
+): string {
+  return `${relativePath(from, file)}:${inCell(place)}${place.line}`;
+}
+
 /** `cell 3:` before a line of a notebook, nothing in other files. */
 export function inCell({ cell }: { cell?: number }, isKnown = false): string {
   return cell === undefined || isKnown ? '' : `cell ${cell}:`;

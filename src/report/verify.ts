@@ -5,6 +5,7 @@ import type { Comparison } from '../verify/compare.ts';
 import type { TestRun } from '../verify/test-run.ts';
 import type { Culprit, Verification } from '../verify/verification.ts';
 import { count, listing, paragraph, plural, relativePath, tally } from './layout.ts';
+import { inCell } from './places.ts';
 import type { Style } from './style.ts';
 
 export interface VerifyPage {
@@ -52,10 +53,11 @@ export function heldUp({ broken, wholeBroken }: Verification): boolean {
 /** The rewrites at fault in one line: `lock in mud/rooms.py:34, 92`. */
 export function unitWords(unit: Unit, cwd: string): string {
   const transforms = [...new Set(unit.judged.map(({ transform }) => transform ?? '?'))];
-  const files = new Map<string, number[]>();
+  const files = new Map<string, string[]>();
   for (const { use, position } of unit.judged) {
     const lines = files.get(use.file.path) ?? [];
-    if (!lines.includes(position.line)) lines.push(position.line);
+    const line = `${inCell(position)}${position.line}`;
+    if (!lines.includes(line)) lines.push(line);
     files.set(use.file.path, lines);
   }
   const places = [...files].map(

@@ -19,7 +19,7 @@ export class LineIndex {
   }
 
   /** 1-based line and column (UTF-16 code units) of an offset. A BOM counts as no column. */
-  at(offset: number): { line: number; column: number; cell?: number } {
+  at(offset: number): Pick<Position, 'line' | 'column' | 'cell' | 'fileLine'> {
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {

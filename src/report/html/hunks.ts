@@ -71,7 +71,10 @@ function reachOf(change: FileChange, rewrites: readonly Rewritten[]) {
   const lines = lineStarts(change.before);
   const reach = rewrites.map((rewrite) => ({
     rewrite,
-    ranges: spansOf(rewrite).map(({ start, end }) => [lineAt(lines, start), lineAt(lines, end)]),
+    ranges: spansOf(rewrite).map(({ start, end }) => [
+      lineOf(rewrite, lines, start),
+      lineOf(rewrite, lines, end),
+    ]),
   }));
   return {
     in(hunk: Hunk): Rewritten[] {
@@ -80,6 +83,11 @@ function reachOf(change: FileChange, rewrites: readonly Rewritten[]) {
       return reach.filter(({ ranges }) => ranges.some(isHit)).map(({ rewrite }) => rewrite);
     },
   };
+}
+
+/** The line of the file; what is rewritten of a notebook is the text of its cells. */
+function lineOf({ use: { file } }: Rewritten, lines: readonly number[], offset: number): number {
+  return file.info?.notebook ? (file.lines.at(offset).fileLine ?? 1) : lineAt(lines, offset);
 }
 
 /** Where the edits are, which may be in the statement around the use; the use itself if it has none. */

@@ -91,7 +91,9 @@ function policy(style: string, scripts: readonly string[]): string {
 
 function sourcesOf({ plan, full }: HtmlInput): Sources {
   const texts = new Map(full.changes.map(({ path, before }) => [path, before]));
-  for (const { use } of plan.judged) texts.set(use.file.path, use.file.text);
+  for (const { use } of plan.judged) {
+    texts.set(use.file.path, use.file.info?.notebook?.raw ?? use.file.text);
+  }
   return new Sources(texts);
 }
 

@@ -1,10 +1,10 @@
 /** The parts of the page that need no script: the head, the progress, what is not rewritten. */
 
 import type { Migration } from '../../result.ts';
-import type { Judged } from '../../transform.ts';
+import type { Judged, Position } from '../../transform.ts';
 import { isRefused, type Refused } from '../counts.ts';
 import { count, groupBy, plural, relativePath } from '../layout.ts';
-import { blockerOf } from '../places.ts';
+import { blockerOf, inCell, placeText } from '../places.ts';
 import {
   countsOf,
   dependencyState,
@@ -104,23 +104,31 @@ ${rest.length > 0 ? html`<p class="label">And without their code</p>${placeList(
 function placeWithCode(use: Judged, cwd: string, sources: Sources): Markup {
   const { path } = use.use.file;
   const blocker = blockerOf(use);
-  const isElsewhere = blocker && (blocker.file !== path || blocker.line !== use.position.line);
+  const { position } = use;
+  const isElsewhere =
+    blocker &&
+    (blocker.file !== path || blocker.line !== position.line || blocker.cell !== position.cell);
   return html`
-<figure><figcaption><span class="path">${relativePath(cwd, path)}:${use.position.line}</span></figcaption>
-${sources.around(path, use.position)}
+<figure><figcaption><span class="path">${placeText(path, position, cwd)}</span></figcaption>
+${sources.around(path, inFile(position))}
 ${
   isElsewhere
-    ? html`<p class="blocker">In the way: <span class="path">${relativePath(cwd, blocker.file)}:${blocker.line}</span></p>
-${sources.around(blocker.file, { line: blocker.line })}`
+    ? html`<p class="blocker">In the way: <span class="path">${placeText(blocker.file, blocker, cwd)}</span></p>
+${sources.around(blocker.file, { line: blocker.fileLine ?? blocker.line })}`
     : undefined
 }</figure>`;
+}
+
+/** The file of a notebook is shown as it is, in which the columns are others. */
+function inFile(position: Position): Pick<Position, 'line'> & Partial<Position> {
+  return position.fileLine === undefined ? position : { line: position.fileLine };
 }
 
 /** `app/a.py: 3, 8 ×2`, a file a line. */
 export function placeList(uses: readonly Judged[], cwd: string): Markup {
   const files = groupBy(uses, (use) => use.use.file.path);
   const items = [...files].map(([path, mine]) => {
-    const lines = [...groupBy(mine, (use) => use.position.line)];
+    const lines = [...groupBy(mine, ({ position }) => `${inCell(position)}${position.line}`)];
     const numbers = lines.map(([line, same]) =>
       same.length > 1 ? `${line} ×${same.length}` : line,
     );
