@@ -206,6 +206,8 @@ if (text.includes('anyio')) setInterval(() => {}, 1000);`,
       '--backend is asyncio or trio',
     );
     expect(await says('--link', 'no.env', '--', 'true')).toContain('there is no no.env');
+    const nothing = tests('never=pkg/work.py:no such text');
+    expect(await says(...nothing)).toContain('the command passes no test before anything');
     expect(await says('--', 'false')).toContain('exit status 1 before anything is rewritten');
     const plain = temporaryDirectory();
     writeTree(plain, FILES);

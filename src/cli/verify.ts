@@ -81,7 +81,11 @@ function tellBroken(
   { run: { status, timedOut }, run: ended }: BrokenBefore,
   terminal: Terminal,
 ): number {
-  const end = timedOut ? 'does not end' : `ends with exit status ${status ?? 'none'}`;
+  const end = timedOut
+    ? 'does not end'
+    : ended.tests
+      ? 'passes no test'
+      : `ends with exit status ${status ?? 'none'}`;
   writeLines(terminal.stderr, [
     ...lastWords(ended),
     ...paragraph(

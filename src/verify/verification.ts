@@ -101,9 +101,7 @@ const LEFT_OUT: Diagnostic = {
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const trials = new Trials(options);
   const before = await trials.run('before', NOTHING);
-  if (before.timedOut || (before.status !== 0 && !before.tests?.outcomes.size)) {
-    throw new BrokenBefore(before);
-  }
+  if (before.timedOut || !hasWorked(before)) throw new BrokenBefore(before);
   const after = await trials.run('after', options.migration.changes);
   const result: Verification = {
     before,
@@ -122,6 +120,11 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     result.trio = { run, comparison: compare(before, run) };
   }
   return result;
+}
+
+/** Tests that all fail, or fail to be collected, are nothing to compare with. */
+function hasWorked({ status, tests }: TestRun): boolean {
+  return tests ? [...tests.outcomes.values()].includes('passed') : status === 0;
 }
 
 const NOTHING: readonly FileChange[] = [];
