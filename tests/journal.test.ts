@@ -137,4 +137,17 @@ describe('a run that is killed while it writes', () => {
     expect(names.map(read)).toEqual([OLD, OLD, OLD, OLD]);
     expect(readdirSync(join(root, 'sub'))).toEqual(['c.py', 'd.py']);
   });
+
+  it('is spoken of when the next run finds its files changed', async () => {
+    rmSync(root, { recursive: true });
+    makeRepository(root, { 'a.py': OLD, 'b.py': OLD });
+    killedAt(1, ['a.py', 'b.py']);
+    const { code, stderr } = await tool(['apply'], found(change('a.py', NEW, OLD)));
+    expect([code, stderr.text]).toEqual([2, expect.stringContaining('(anyio-codemod undo), or ')]);
+    expect((await tool(['undo'])).code).toBe(0);
+    expect(git(root, 'status', '--porcelain')).toBe('');
+    await apply([change('a.py')]);
+    const again = await tool(['apply'], found(change('a.py', NEW, OLD)));
+    expect([again.code, again.stderr.text]).toEqual([2, expect.not.stringContaining('undo')]);
+  });
 });

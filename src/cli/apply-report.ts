@@ -61,7 +61,8 @@ export async function report(
     writeLines(terminal.stdout, [
       ...(branch === undefined ? [] : [`On the new branch ${branch}.`]),
       ...closing(migration, argv, terminal, 'did'),
-      ...commitLines(outcome, planned.root),
+      // A failure tells them with what it has to say.
+      ...(failure ? [] : commitLines(outcome, planned.root)),
     ]);
   }
   if (failure)

@@ -1,5 +1,6 @@
 /** What `apply` asks of git before it writes: is it safe, and where do branch and commit go. */
 
+import { entriesOf, undoRoot } from '../files/restore.ts';
 import { type CheckoutFiles, dirtyFiles, groupByCheckout } from '../git/git.ts';
 import { assertCanCommit, assertNothingGoesOn, assertOnBranch, assertSeen } from '../git/ready.ts';
 import { listing, plural, relativePath } from '../report/layout.ts';
@@ -50,9 +51,15 @@ function refuseDirty(groups: readonly CheckoutFiles[], cwd: string): void {
   }
   if (dirty.length === 0) return;
   const names = dirty.map((file) => `\n  ${relativePath(cwd, file)}`);
+  // What a killed run left must not be taken for somebody's work.
+  const root = undoRoot(cwd);
+  const isCut = root !== undefined && entriesOf(root)[0]?.finished === false;
+  const undo = isCut
+    ? 'a run before this one was interrupted: undo it (anyio-codemod undo), or '
+    : '';
   throw new UsageError(
     `${plural(dirty.length, 'file')} to be rewritten ${dirty.length === 1 ? 'has' : 'have'} ` +
-      `changes that git does not hold; commit them, or add --allow-dirty:${names.join('')}`,
+      `changes that git does not hold; ${undo}commit them, or add --allow-dirty:${names.join('')}`,
   );
 }
 
