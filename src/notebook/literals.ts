@@ -47,8 +47,13 @@ function joinList(raw: string, old: SourceLiteral, items: readonly string[]): st
   const last = old.strings.at(-1);
   if (!first || !last || items.length === 0) return `[${items.join(', ')}]`;
   const lead = raw.slice(old.start + 1, first.start);
-  const between = second ? raw.slice(first.end, second.start) : `,${lead === '' ? ' ' : lead}`;
+  const between = second ? raw.slice(first.end, second.start) : `,${lead || blankIn(raw)}`;
   return `[${lead}${items.join(between)}${raw.slice(last.end, old.end - 1)}]`;
+}
+
+/** The blank behind a comma, where the file has one behind the colon of its first key. */
+function blankIn(raw: string): string {
+  return /^\s*\{\s*"[^"]*":\s/.test(raw) ? ' ' : '';
 }
 
 /** A text as Jupyter splits it: each line ends with its newline. */
