@@ -1,6 +1,6 @@
 /** What a person writes in the place of the tool: the way to the editor and back, and what stays of it. */
 
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ import { type FileView, Session } from '../src/review/session.ts';
 import { openRun, type Run } from '../src/run.ts';
 import { dependency } from '../transforms/dependency.ts';
 import { transforms } from '../transforms/index.ts';
-import { isolateGit } from './files-temporary.ts';
+import { git, isolateGit } from './files-temporary.ts';
 import { type Asked, isStep, review, sampleCheckout } from './review-harness.ts';
 
 /** A copy: in this repository, the sample's project would be all of it. */
@@ -219,5 +219,46 @@ describe('e', () => {
     const keys = ['e', 'q'];
     const { asked } = await review(folder, words, (_, times) => keys[times - 1]);
     expect(asked[1]?.seen).toBe('Not edited: no editor.\n');
+  });
+});
+
+describe('at the end it is said', () => {
+  const flat = ({ seen }: Asked) => seen.replace(/\s+/g, ' ');
+
+  it('which edit no longer fits', async () => {
+    const folder = sampleCheckout();
+    const options = {
+      edit: (text: string) => ({
+        text: text.replace('self._text = ""', 'self._text = asyncio.__name__'),
+      }),
+    };
+    const person = (asked: Asked, times: number) => {
+      if (asked.question.startsWith('Write')) return 'q';
+      return times === 1 ? 'e' : 'y';
+    };
+    const { asked } = await review(folder, ['mud/announcer.py', '-p', '2'], person, options);
+    expect(flat(asked.at(-1) as Asked)).toContain(
+      'Your edit of mud/announcer.py no longer fits (nothing in the file imports `asyncio`); ' +
+        'left out: event (2 places).',
+    );
+  });
+
+  it('what was taken and is left out, since it needs what was declined', async () => {
+    const folder = sampleCheckout();
+    const path = join(folder, 'pyproject.toml');
+    const text = readFileSync(path, 'utf8');
+    expect(text).toContain('"fastapi>=0.110",');
+    writeFileSync(path, text.replace('"fastapi>=0.110",', '"anyio>=4.0",'));
+    git(folder, 'commit', '-qam', 'anyio');
+    const person = ({ question }: Asked) => {
+      if (question === 'Declare it?') return 'n';
+      return question.startsWith('Write') ? 'q' : 'y';
+    };
+    const { asked } = await review(folder, ['mud/announcer.py'], person);
+    const last = asked.at(-1) as Asked;
+    expect(last.question).toBe('Write 1 file?');
+    expect(flat(last)).toMatch(
+      /Taken, but left out: mud\/announcer\.py:11 event \(2 places\): anyio-too-old, /,
+    );
   });
 });

@@ -104,6 +104,25 @@ describe('the answers of a session', () => {
     expect(new Map(written)).toEqual(texts);
   });
 
+  it('that lead to another text than the steps showed are told', () => {
+    const shown = Object.create(run, {
+      preview: {
+        value: (...asked: Parameters<Run['preview']>) =>
+          run.preview(...asked).map((change) => ({ ...change, after: `${change.after}# more\n` })),
+      },
+    });
+    const session = new Session(shown, true, EMPTY);
+    const [first] = session.items;
+    if (!first) throw new Error('the sample has no items');
+    session.answer([first], 'yes');
+    const { unlike, migration } = outcomeOf(session, true);
+    expect(unlike.map(({ path }) => path)).toEqual([...first.paths]);
+    for (const { path, before, after } of unlike) {
+      expect(before).toBe(`${after}# more\n`);
+      expect(after).toBe(migration.changes.find((change) => change.path === path)?.after);
+    }
+  });
+
   it('of two like lines stay with theirs when one is written', () => {
     const session = new Session(run, true, EMPTY);
     const pairs = session.items.filter(({ key }) => /@[0-9a-f]{12}#2$/.test(key));

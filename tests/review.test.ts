@@ -248,6 +248,24 @@ describe('what was declined', () => {
   });
 });
 
+it('goes to the configuration in the same commit, where that is written anyway', async () => {
+  const folder = sampleCheckout();
+  const person = (now: Asked) => (place(now)?.startsWith('mud/announcer.py') ? 'n' : 'y');
+  const { code, stdout } = await review(folder, ['--commit'], person);
+  expect(code).toBe(0);
+  expect(stdout).toContain('entries in leave-out)');
+  expect(git(folder, 'status', '--porcelain')).toBe('');
+  expect(git(folder, 'show', 'HEAD:pyproject.toml')).toMatch(/announcer\.py::.*asyncio\.sleep/);
+  expect(git(folder, 'show', 'HEAD:pyproject.toml')).toContain('anyio>=');
+  await command(folder, 'undo');
+  expect(readFileSync(join(folder, 'pyproject.toml'), 'utf8')).toBe(
+    git(folder, 'show', 'HEAD~:pyproject.toml'),
+  );
+  expect(readFileSync(join(folder, '.anyio-codemod/review.json'), 'utf8')).not.toContain(
+    'dependency@',
+  );
+});
+
 describe('what refuses does so before the first question', () => {
   it('files with uncommitted changes', async () => {
     const folder = sampleCheckout();
@@ -306,4 +324,11 @@ it('shows a notebook cell by cell, and writes it as apply does', async () => {
   await command(other, 'apply', '-t', 'sleep', 'a.ipynb');
   expect(readFileSync(join(mine, 'a.ipynb'), 'utf8')).toContain('anyio.sleep(3)');
   expect(tree(mine)).toEqual(tree(other));
+});
+
+it('makes one commit, and refuses to make several', async () => {
+  const words = ['--commit', 'per-phase'];
+  const { code, asked, stderr } = await review(sampleCheckout(), words, always('y'));
+  expect({ code, asked }).toEqual({ code: 2, asked: [] });
+  expect(stderr).toContain('--commit takes no other word here');
 });

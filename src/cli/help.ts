@@ -39,6 +39,7 @@ export function overview(width: number): string[] {
 export function commandHelp(command: Command, width: number): string[] {
   const positional = command.positional.replace(/[a-z]+/, (word) => word.toUpperCase());
   const usage = ['anyio-codemod', command.name, positional, '[FLAGS]'].filter(Boolean).join(' ');
+  const column = Math.max(...command.exitCodes.map(([code]) => `${code}`.length)) + 4;
   return [
     `Usage: ${usage}`,
     '',
@@ -49,7 +50,7 @@ export function commandHelp(command: Command, width: number): string[] {
     ...rows(command.examples, width),
     '',
     'Exit codes:',
-    ...command.exitCodes.flatMap(([code, about]) => entry(`  ${code}`, about, 5, width)),
+    ...command.exitCodes.flatMap(([code, about]) => entry(`  ${code}`, about, column, width)),
   ];
 }
 

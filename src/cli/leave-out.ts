@@ -37,14 +37,13 @@ export async function offerToLeaveOut(
 ): Promise<boolean> {
   if (wishes.length === 0) return false;
   const { cwd, stdout } = terminal;
-  const file = request.config?.file ?? newConfigFile(request.paths, cwd);
-  const entries = entriesOf(wishes, dirname(file));
+  const plan = planLeaveOut(wishes, request, cwd);
+  const { file, entries } = plan;
   const name = relativePath(cwd, file);
   const question = `Leave ${plural(entries.length, 'place')} out from now on (written to ${name})?`;
   const yes = sure || (await terminal.confirm?.(question)) === true;
   if (yes) {
-    await addLeaveOut(file, entries);
-    writeLines(stdout, [`${name}: ${plural(entries.length, 'entry', 'entries')} in leave-out.`]);
+    await writeLeaveOut(plan, terminal);
     return true;
   }
   writeLines(stdout, [
@@ -58,6 +57,33 @@ export async function offerToLeaveOut(
     '  ]',
   ]);
   return false;
+}
+
+/** What is to be written to `leave-out`, and to which file. */
+export interface LeaveOutPlan {
+  /** Absolute path. */
+  file: string;
+  entries: readonly { where: string; reason: string }[];
+}
+
+/** @param request what the command goes by */
+export function planLeaveOut(
+  wishes: readonly Wish[],
+  request: LeaveOutOptions['request'],
+  cwd: string,
+): LeaveOutPlan {
+  const file = request.config?.file ?? newConfigFile(request.paths, cwd);
+  return { file, entries: entriesOf(wishes, dirname(file)) };
+}
+
+/** @throws UsageError when the configuration cannot be written */
+export async function writeLeaveOut(
+  { file, entries }: LeaveOutPlan,
+  { cwd, stdout }: Pick<Terminal, 'cwd' | 'stdout'>,
+): Promise<void> {
+  await addLeaveOut(file, entries);
+  const count = plural(entries.length, 'entry', 'entries');
+  writeLines(stdout, [`${relativePath(cwd, file)}: ${count} in leave-out.`]);
 }
 
 /** One for each site, which may hold several units; the others of a unit follow its first use. */

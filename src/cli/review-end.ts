@@ -10,12 +10,12 @@ import type { Session } from '../review/session.ts';
 import { writeMigration } from './apply.ts';
 import type { GitWishes } from './checkout.ts';
 import { closing, showDiff } from './diff.ts';
-import { isOn, type ParsedArgs, pathsOf } from './flags.ts';
-import { offerToLeaveOut } from './leave-out.ts';
+import { isOn, type ParsedArgs } from './flags.ts';
+import { writeLeaveOut } from './leave-out.ts';
 import { DONE } from './problems.ts';
 import type { Choice } from './prompter.ts';
-import { configOf } from './request.ts';
 import type { Review, Went } from './review-context.ts';
+import { askToRecord, withRecord } from './review-record.ts';
 import { type Terminal, writeLines } from './terminal.ts';
 
 const BACK: Choice = { key: 'u', name: 'back', about: 'take the last answer back' };
@@ -31,7 +31,7 @@ const QUIT: Choice = {
  * @returns the exit code, or what else became of it
  */
 export async function finish(review: Review): Promise<number | Went> {
-  const { session, wishes, argv, terminal, page, prompt } = review;
+  const { session, argv, terminal, page, prompt } = review;
   if (session.items.length > 0 && session.answered('yes').length === 0) return nothingTaken(review);
   const declared = outcomeOf(session, true);
   const answer = await askManifest(declared.migration, review);
@@ -54,9 +54,10 @@ export async function finish(review: Review): Promise<number | Went> {
   if (key === undefined) return 'interrupted';
   if (key === 'q') return 'left';
   if (key === 'u') return goBack(session);
-  const declined = session.declinedNow;
-  const code = await write(outcome, session, wishes, argv, terminal);
-  if (code === DONE) await offerToRecord(declined, review);
+  const plan = await askToRecord(session.declinedNow, review);
+  const recorded = plan && withRecord(migration, plan);
+  const code = await write(outcome, recorded ?? migration, review);
+  if (plan && !recorded && code === DONE) await writeLeaveOut(plan, terminal);
   return code;
 }
 
@@ -79,7 +80,7 @@ export async function writeAccepted(
   const outcome = declaring(session);
   writeLines(terminal.stderr, surprises(outcome, session, page));
   if (isOn(argv, 'dry-run')) return showDiff(outcome.migration, argv, terminal);
-  return write(outcome, session, wishes, argv, terminal);
+  return write(outcome, outcome.migration, { session, wishes, argv, terminal });
 }
 
 async function nothingTaken(review: Review): Promise<number | Went> {
@@ -90,27 +91,9 @@ async function nothingTaken(review: Review): Promise<number | Went> {
   const key = await prompt.ask('Done?', [done, BACK]);
   if (key === 'u') return goBack(session);
   if (key === undefined) return 'interrupted';
-  await offerToRecord(session.declinedNow, review);
+  const plan = await askToRecord(session.declinedNow, review);
+  if (plan) await writeLeaveOut(plan, terminal);
   return DONE;
-}
-
-/** The answers are one person's; the configuration speaks for all, and to every command. */
-async function offerToRecord(
-  declined: readonly Item[],
-  { prompt, argv, terminal }: Review,
-): Promise<void> {
-  if (declined.length === 0) return;
-  const what = declined.length === 1 ? 'the one' : `the ${declined.length}`;
-  const key = await prompt.ask(`Leave out ${what} you declined for everybody?`, [
-    { key: 'n', name: 'no', about: 'no; apply and check still count them in' },
-    { key: 'y', name: 'yes', about: 'yes, write them to leave-out in pyproject.toml' },
-  ]);
-  if (key !== 'y') return;
-  const reason = await prompt.line('Why?', 'declined in a review');
-  if (reason === undefined) return;
-  const units = declined.map(({ key: id, judged }) => ({ id, judged: [...judged] }));
-  const request = { paths: pathsOf(argv), config: await configOf(argv, terminal) };
-  await offerToLeaveOut([{ units, reason }], { request, sure: true }, terminal);
 }
 
 /** With the answer about the manifest, which is yes where nobody was asked. */
@@ -131,7 +114,7 @@ async function askManifest(
   const key = manifestKey(change);
   const before = session.answerOf({ key });
   if (before) return before;
-  const heading = `The dependency  ${change.note ?? migration.dependency?.message ?? ''}`;
+  const heading = `The dependency: ${change.note ?? migration.dependency?.message ?? ''}`;
   writeLines(terminal.stdout, ['', ...paragraph(heading, page.width), ...diffOf([change], page)]);
   const pressed = await prompt.ask('Declare it?', [
     { key: 'y', name: 'yes', about: 'yes' },
@@ -155,21 +138,24 @@ function goBack(session: Session): Went {
   return 'on';
 }
 
+/**
+ * @param final the migration of the outcome, with what else is to be written
+ * @returns the exit code
+ */
 async function write(
   { migration, fallen, dropped }: Outcome,
-  session: Session,
-  wishes: GitWishes,
-  argv: ParsedArgs,
-  terminal: Terminal,
+  final: Migration,
+  { session, wishes, argv, terminal }: Pick<Review, 'session' | 'wishes' | 'argv' | 'terminal'>,
 ): Promise<number> {
-  const { code, written } = await writeMigration('review', migration, wishes, argv, terminal);
+  const { code, written } = await writeMigration('review', final, wishes, argv, terminal);
   const paths = new Set(written);
   const out = new Set([...fallen, ...itemsOf(dropped, session)]);
-  session.forget(
-    session
-      .answered('yes')
-      .filter((item) => !out.has(item) && [...item.paths].every((path) => paths.has(path))),
-  );
+  const items = session
+    .answered('yes')
+    .filter((item) => !out.has(item) && [...item.paths].every((path) => paths.has(path)));
+  const manifest = manifestChange(migration);
+  const isDeclared = manifest && paths.has(manifest.path);
+  session.forget([...items, ...(isDeclared ? [{ key: manifestKey(manifest) }] : [])]);
   return code;
 }
 

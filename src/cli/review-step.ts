@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkByHand } from '../edit/validate.ts';
 import { encodeSource } from '../files/read.ts';
 import { stateFolder } from '../files/state.ts';
-import { listing, paragraph, relativePath } from '../report/layout.ts';
+import { count, listing, paragraph, relativePath } from '../report/layout.ts';
 import { placeText } from '../report/places.ts';
 import { describeItems, diffOf, explainStep, stepLines } from '../report/review.ts';
 import { draftOf, handEditOf, readDraft } from '../review/hand-edit.ts';
@@ -127,7 +127,7 @@ function whyNotSplit({ items }: Step, cwd: string): string {
     ...new Set(judged.map(({ use, position }) => placeText(use.file.path, position, cwd))),
   ];
   const named = places.slice(0, PLACES_NAMED);
-  if (places.length > named.length) named.push(`${places.length - named.length} more`);
+  if (places.length > named.length) named.push(`${count(places.length - named.length)} more`);
   const names = listing([...new Set(judged.map(({ use }) => use.name))]);
   return `It is one decision: what is done with this ${names} moves together or not at all (${listing(named)}).`;
 }

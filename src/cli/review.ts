@@ -95,6 +95,7 @@ async function goThrough(review: Review): Promise<number> {
 /** How much there is, and what was answered before. */
 function greeting({ session, page }: Review): string[] {
   const { items, total } = session;
+  if (items.length === 0) return ['No use of asyncio can be rewritten here.'];
   const safe = items.filter(({ safety }) => safety === 'safe').length;
   const review = items.length - safe;
   const files = new Set(items.flatMap(({ paths }) => [...paths])).size;

@@ -15,6 +15,8 @@ export interface ReviewPage extends Page {
 
 /** More lines of diff than this are shown only when asked for. */
 const LINES_SHOWN = 120;
+/** Below a note, so many places are named. */
+const PLACES_NAMED = 12;
 
 /** What is shown of a step. */
 export interface StepLines {
@@ -155,6 +157,9 @@ function noteLines(judged: readonly Judged[], { style, width, cwd }: ReviewPage)
   const groups = groupBy(noted, ({ verdict }) => (verdict.kind === 'rewrite' ? verdict.note : ''));
   return [...groups].flatMap(([note = '', same]) => [
     ...paragraph(`Look at: ${note}`, width, 0, 2).map(style.warn),
-    ...placeLines(same.slice(0, 20).map(spotOf), cwd, width, 2),
+    ...placeLines(same.slice(0, PLACES_NAMED).map(spotOf), cwd, width, 2),
+    ...(same.length > PLACES_NAMED
+      ? [`  and ${plural(same.length - PLACES_NAMED, 'more place')}`]
+      : []),
   ]);
 }

@@ -27,7 +27,7 @@ export interface Draft {
 
 const INSTRUCTIONS = [
   'Change the code above. It stands in the place of what the tool would write.',
-  'Lines that begin with {mark} are no part of it; those that name a place have to stay.',
+  'Lines that begin with {mark} are no part of it. Leave those that name a place.',
   'Without any code, or unchanged, the edit is dropped.',
 ];
 

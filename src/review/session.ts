@@ -189,11 +189,11 @@ export class Session {
    * Forgets answers to what is no longer a question, since it is written. Those that are alike are
    * told apart by a number, so the later ones move up.
    */
-  forget(gone: readonly Item[]): void {
+  forget(gone: readonly Pick<Item, 'key'>[]): void {
     const keys = new Set(gone.map(({ key }) => key));
     const numbers = new Map<string, number>();
-    const kept = new Map(this.answers);
-    for (const { key } of this.items) kept.delete(key);
+    const mine = new Set(this.items.map(({ key }) => key));
+    const kept = new Map([...this.answers].filter(([key]) => !mine.has(key) && !keys.has(key)));
     for (const { key } of this.items) {
       if (keys.has(key)) continue;
       const { kind } = partsOfKey(key);
