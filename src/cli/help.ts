@@ -31,7 +31,7 @@ export function overview(width: number): string[] {
     ),
     '',
     'More of a command: anyio-codemod COMMAND --help',
-    'Exit codes: 0 done, 1 where --exit-code asks for it, 2 wrong usage or a failure',
+    'Exit codes: 0 done, 1 check, verify or --exit-code found something, 2 a failure',
   ];
 }
 
