@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { engine } from '../src/cli/engine.ts';
 import { run } from '../src/cli/run.ts';
@@ -131,6 +132,35 @@ describe('verify', () => {
     expect(out).toContain(
       '{ where = "pkg/other.py::nap::asyncio.sleep", reason = "breaks t::napping" }',
     );
+  });
+
+  it('tells a program, in the form that the schema describes', async () => {
+    const words = [
+      ...['--json', '--no-include-review'],
+      ...tests('locked=pkg/work.py:self._lock = asyncio.Lock()', 'fine=pkg/work.py:class'),
+    ];
+    const { code, out } = await verify(project(), words);
+    const report = JSON.parse(out);
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+    const schema = new URL('../src/report/schema.json', import.meta.url);
+    const isValid = ajv.compile(JSON.parse(readFileSync(schema, 'utf8')));
+    expect([isValid(report), isValid.errors]).toEqual([true, null]);
+    expect(code).toBe(1);
+    expect(report.verify).toMatchObject({
+      runs: { after: { status: 1, tests: { passed: 1, failed: 1, skipped: 0 } }, trio: null },
+      holds: false,
+      broken: [{ test: 't::locked', message: 'gone' }],
+      stillBroken: false,
+      culprits: [
+        { tests: ['t::locked'], leaveOut: ['pkg/work.py::Worker.__init__::asyncio.Lock'] },
+      ],
+    });
+    const [{ uses }] = report.verify.culprits;
+    expect(uses.map((use: number) => report.uses[use].use)).toEqual(['asyncio.Lock']);
+    const { verify: _verify, ...others } = report;
+    expect(isValid(others)).toBe(false);
+    const unlike = { ...report, verify: { ...report.verify, holds: 'no' } };
+    expect(isValid(unlike)).toBe(false);
   });
 
   it('finds what breaks only together', async () => {

@@ -174,7 +174,7 @@ export const COMMANDS: readonly Command[] = [
       'one by one, anything else by its exit status. When something breaks, the smallest set of ' +
       'rewrites that breaks it is searched for, and can be left out from then on. Files that git ' +
       'ignores are not there, but for virtual environments; --link shares others.',
-    groups: [CHOICE, MANNER, VERIFYING, CONFIG, DETAIL, GENERAL],
+    groups: [CHOICE, MANNER, VERIFYING, CONFIG, OUTPUT, GENERAL],
     examples: [
       ['anyio-codemod verify -- pytest -q', 'phases 0 to 2, the whole project'],
       ['anyio-codemod verify -p 0-3 -- make test', 'whatever runs the tests'],

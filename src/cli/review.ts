@@ -11,7 +11,7 @@ import { wishesOf } from './apply.ts';
 import { checkCheckout, type GitWishes } from './checkout.ts';
 import { isOn, type ParsedArgs, switchOf } from './flags.ts';
 import { type NextStep, nextSteps } from './next-steps.ts';
-import { DONE, showProblems } from './problems.ts';
+import { DONE, showNotes, showProblems } from './problems.ts';
 import { commandLine, requestOf } from './request.ts';
 import { INTERRUPTED, type Review } from './review-context.ts';
 import { finish, writeAccepted } from './review-end.ts';
@@ -41,6 +41,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   try {
     const session = new Session(opened, withReview(argv), bookOf(opened, argv));
     showProblems(session.migration.problems, terminal);
+    showNotes(session.migration.notes, terminal);
     checkAhead(session, wishes, argv, terminal);
     if (!prompter || isOn(argv, 'accepted')) {
       return await writeAccepted(session, wishes, argv, terminal, pageOf(terminal));

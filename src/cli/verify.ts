@@ -7,13 +7,15 @@ import { addWorktree, environmentsOf } from '../git/worktree.ts';
 import { paragraph, plural } from '../report/layout.ts';
 import { styleFor } from '../report/style.ts';
 import { duration, heldUp, lastWords, runWords, verifyReport } from '../report/verify.ts';
+import { verifyJson } from '../report/verify-json.ts';
+import type { Migration } from '../result.ts';
 import type { Run } from '../run.ts';
 import { UsageError } from '../usage.ts';
 import { makeSupport, type Support } from '../verify/support.ts';
 import { BrokenBefore, type Verification, verify, type Watcher } from '../verify/verification.ts';
-import { allValues, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { allValues, formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { offerToLeaveOut } from './leave-out.ts';
-import { DONE, FAILED, showProblems, WOULD_CHANGE } from './problems.ts';
+import { DONE, FAILED, showNotes, showProblems, WOULD_CHANGE } from './problems.ts';
 import { progressOn } from './progress.ts';
 import { commandLine, type Request, requestOf } from './request.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
@@ -24,6 +26,7 @@ import { type Terminal, widthOf, writeLines } from './terminal.ts';
  */
 export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number> {
   const command = commandOf(argv);
+  formatOf(argv);
   const limit = limitOf(lastValue(argv, 'timeout'));
   const trio = isTrio(lastValue(argv, 'backend'));
   // What follows `--` is the command here, and no path.
@@ -33,6 +36,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   try {
     const migration = opened.migration();
     showProblems(migration.problems, terminal);
+    showNotes(migration.notes, terminal);
     if (migration.changes.length === 0) throw new UsageError('nothing would be rewritten');
     const top = checkoutOf(opened);
     const links = allValues(argv, 'link').flatMap((value) => value.split(','));
@@ -56,7 +60,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
         watcher: watch(terminal),
       }),
     );
-    return await report(result, { argv: own, opened, request }, terminal);
+    return await report(result, { argv: own, migration, request }, terminal);
   } catch (error) {
     if (error instanceof BrokenBefore) return tellBroken(error, terminal);
     throw error;
@@ -67,7 +71,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
 
 interface Context {
   argv: ParsedArgs;
-  opened: Run;
+  migration: Migration;
   request: Request;
 }
 
@@ -99,16 +103,22 @@ function tellBroken(
 
 async function report(result: Verification, context: Context, terminal: Terminal): Promise<number> {
   const { stdout, env, cwd } = terminal;
-  const page = { cwd, width: widthOf(stdout), style: styleFor(stdout, env) };
-  writeLines(stdout, verifyReport(result, { ...page, verbose: isOn(context.argv, 'verbose') }));
+  const isJson = formatOf(context.argv) === 'json';
+  if (isJson) stdout.write(`${JSON.stringify(verifyJson(result, context.migration), null, 2)}\n`);
+  else {
+    const page = { cwd, width: widthOf(stdout), style: styleFor(stdout, env) };
+    writeLines(stdout, verifyReport(result, { ...page, verbose: isOn(context.argv, 'verbose') }));
+  }
   if (heldUp(result)) {
-    writeLines(stdout, ['', 'Next:', `  ${commandLine('apply', context.argv)}`]);
+    if (!isJson) writeLines(stdout, ['', 'Next:', `  ${commandLine('apply', context.argv)}`]);
     return DONE;
   }
+  const sure = isOn(context.argv, 'leave-out');
+  if (isJson && !sure) return WOULD_CHANGE;
   await offerToLeaveOut(
     result.culprits.map(({ units, tests }) => ({ units, reason: reasonOf(tests) })),
-    { request: context.request, sure: isOn(context.argv, 'leave-out') },
-    terminal,
+    { request: context.request, sure },
+    isJson ? { ...terminal, stdout: terminal.stderr } : terminal,
   );
   return WOULD_CHANGE;
 }

@@ -1,7 +1,6 @@
 /** What `verify` found, for a person and for a program. */
 
 import type { Unit } from '../units.ts';
-import type { Comparison } from '../verify/compare.ts';
 import type { TestRun } from '../verify/test-run.ts';
 import type { Culprit, Verification } from '../verify/verification.ts';
 import { count, listing, paragraph, plural, relativePath, tally } from './layout.ts';
@@ -223,9 +222,4 @@ function named(names: readonly string[], page: VerifyPage): string[] {
 
 function more(times: number): string[] {
   return times > 0 ? [`  and ${count(times)} more (--verbose names all)`] : [];
-}
-
-/** Sums and names of a comparison, for JSON. */
-export function comparisonJson({ broken, mended, failing, added, passing, whole }: Comparison) {
-  return { broken, mended, failing, added, passing, whole: whole ?? null };
 }
