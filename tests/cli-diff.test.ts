@@ -19,6 +19,9 @@ describe('diff', () => {
         '2 more to review: see the plan, then add --include-review.',
         'Refused: event-clear x2.',
         'Where and why: anyio-codemod plan',
+        'Next:',
+        '  anyio-codemod apply   write it',
+        '  anyio-codemod review  or take it change by change',
         '',
       ].join('\n'),
     );
@@ -27,6 +30,7 @@ describe('diff', () => {
   test('is what apply --dry-run prints', async () => {
     const diff = await cli(['diff', 'app']);
     const dry = await cli(['apply', 'app', '--dry-run']);
+    expect(diff.stderr.text).toContain('anyio-codemod apply app');
     expect([dry.code, dry.stdout.text, dry.stderr.text]).toEqual([
       diff.code,
       diff.stdout.text,

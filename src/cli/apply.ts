@@ -7,7 +7,7 @@ import { UsageError } from '../usage.ts';
 import { onlyWritten, report } from './apply-report.ts';
 import { checkCheckout, type GitWishes } from './checkout.ts';
 import { compileCheck } from './compile-check.ts';
-import { showDiff } from './diff.ts';
+import { showDryRun } from './diff.ts';
 import { formatOf, isFromStdin, isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { DONE, FAILED } from './problems.ts';
 import { commandLine, type Request, requestOf } from './request.ts';
@@ -30,7 +30,7 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   formatOf(argv);
   const request = await requestOf(argv, terminal, 'hybrid');
   if (isOn(argv, 'dry-run')) {
-    return showDiff(await terminal.engine.migrate(request), argv, terminal);
+    return showDryRun(await terminal.engine.migrate(request), argv, terminal);
   }
   const work = await workOut(request, argv, terminal);
   return (await write('apply', work, wishes, argv, terminal)).code;

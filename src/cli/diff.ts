@@ -6,7 +6,8 @@ import { summary } from '../report/summary.ts';
 import { unifiedBytes, unifiedText } from '../report/unified.ts';
 import type { FileChange, Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
-import { formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { formatOf, isFromStdin, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { type NextStep, nextSteps } from './next-steps.ts';
 import { outputFile } from './output-file.ts';
 import { baseOf, writePatch } from './patch.ts';
 import { DONE, FAILED, showNotes, showProblems, WOULD_CHANGE } from './problems.ts';
@@ -18,7 +19,32 @@ export async function run(argv: ParsedArgs, terminal: Terminal): Promise<number>
   const context = contextLines(lastValue(argv, 'unified'));
   checkOutput(argv, terminal);
   const migration = await terminal.engine.migrate(await requestOf(argv, terminal, 'hybrid'));
-  return showDiff(migration, argv, terminal, context);
+  return showDryRun(migration, argv, terminal, context);
+}
+
+/**
+ * Prints the diff, and how to have it written.
+ *
+ * @returns the exit code
+ */
+export function showDryRun(
+  migration: Migration,
+  argv: ParsedArgs,
+  terminal: Terminal,
+  context?: number,
+): number {
+  const code = showDiff(migration, argv, terminal, context);
+  if (migration.changes.length > 0 && formatOf(argv) === 'text') {
+    writeLines(terminal.stderr, nextSteps(nextOf(argv), widthOf(terminal.stderr)));
+  }
+  return code;
+}
+
+/** A text from stdin is written nowhere, and cannot be asked about. */
+function nextOf(argv: ParsedArgs): NextStep[] {
+  const apply: NextStep = [commandLine('apply', argv), 'write it'];
+  if (isFromStdin(argv)) return [apply];
+  return [apply, [commandLine('review', argv), 'or take it change by change']];
 }
 
 /**
