@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addWorktree, environmentsOf } from '../src/git/worktree.ts';
 import { compare, isBroken } from '../src/verify/compare.ts';
-import { type Outcome, readJunit } from '../src/verify/junit.ts';
+import { type Outcome, readJunit, together } from '../src/verify/junit.ts';
 import { smallestFailing } from '../src/verify/smallest.ts';
 import type { TestRun } from '../src/verify/test-run.ts';
 import {
@@ -59,6 +59,20 @@ describe('the JUnit report', () => {
     const twice =
       '<testsuite><testcase classname="a" name="b"/><testcase classname="a" name="b"/></testsuite>';
     expect([...readJunit(twice).outcomes.keys()]).toEqual(['a::b', 'a::b#2']);
+  });
+
+  it('is one of several', () => {
+    const one = readJunit('<testsuite><testcase classname="a" name="b" time="2"/></testsuite>');
+    const failed = '<testcase classname="a" name="b" time="1"><failure message="no"/></testcase>';
+    const two = readJunit(`<testsuite>${failed}<testcase classname="a" name="c"/></testsuite>`);
+    const { outcomes, messages, slowest } = together([one, two]);
+    expect([...outcomes]).toEqual([
+      ['a::b', 'passed'],
+      ['a::b#2', 'failed'],
+      ['a::c', 'passed'],
+    ]);
+    expect([...messages]).toEqual([['a::b#2', 'no']]);
+    expect(slowest).toBe(2);
   });
 
   it('is refused when it was cut off', () => {

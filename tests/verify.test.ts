@@ -49,7 +49,7 @@ async def nap() -> None:
  */
 const RUNNER = `
 const fs = require('node:fs');
-const report = /--junitxml="([^"]+)"/.exec(process.env.PYTEST_ADDOPTS)[1];
+const report = process.env.ANYIO_CODEMOD_REPORTS + '/' + process.hrtime.bigint() + '.xml';
 const only = process.env.ANYIO_CODEMOD_ONLY;
 const wanted = only && fs.readFileSync(only, 'utf8').split('\\n');
 let failed = false;
@@ -203,7 +203,7 @@ process.exit(/asyncio.Lock|nap.*\\n.*asyncio.sleep/.test(text) ? 0 : 3);`,
     const flaky = `const fs = require('node:fs');
 fs.appendFileSync(${JSON.stringify(mark)}, 'x');
 const good = fs.readFileSync(${JSON.stringify(mark)}, 'utf8').length !== 2;
-const report = /--junitxml="([^"]+)"/.exec(process.env.PYTEST_ADDOPTS)[1];
+const report = process.env.ANYIO_CODEMOD_REPORTS + '/1.xml';
 fs.writeFileSync(report, '<testsuite><testcase classname="t" name="odd">' + (good ? '' : '<failure message="no"/>') + '</testcase></testsuite>');`;
     writeTree(cwd, { 'flaky.cjs': flaky });
     const { code, out } = await verify(cwd, ['--', process.execPath, 'flaky.cjs']);
@@ -303,6 +303,16 @@ def test_nap():
     expect(err).toContain('with 0 of');
     expect(code).toBe(1);
     expect(existsSync(join(cwd, 'tests', '__pycache__'))).toBe(false);
+  });
+
+  it('hears of every pytest that the command runs', async () => {
+    const cwd = project();
+    const [python, ...words] = pytest.slice(1);
+    const script = `"${python}" ${words.join(' ')} -k work && "${python}" ${words.join(' ')} -k "nap or work" --junitxml=out/own.xml && grep -q test_nap out/own.xml`;
+    const command = ['-t', 'sleep', '--', 'sh', '-c', script];
+    const { out, err } = await verify(cwd, command, { env: environment() });
+    expect(out, err).toContain('before        3 passed');
+    expect(out).toContain('Nothing broke: 3 tests passed before and after.');
   });
 
   it('has a test that hangs fail, and hears of the others', async () => {

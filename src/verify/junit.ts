@@ -43,6 +43,22 @@ export function readJunit(xml: string): TestResults {
   return results;
 }
 
+/** Several reports as one; tests of one name are kept apart, in the order of the reports. */
+export function together(reports: readonly TestResults[]): TestResults {
+  const all: TestResults = { outcomes: new Map(), messages: new Map(), slowest: 0 };
+  for (const { outcomes, messages, slowest } of reports) {
+    all.slowest = Math.max(all.slowest, slowest);
+    for (const [name, outcome] of outcomes) {
+      let key = name;
+      for (let times = 2; all.outcomes.has(key); times++) key = `${name}#${times}`;
+      all.outcomes.set(key, outcome);
+      const message = messages.get(name);
+      if (message !== undefined) all.messages.set(key, message);
+    }
+  }
+  return all;
+}
+
 function nameOf(element: Element): string {
   const owner = element.getAttribute('classname') ?? '';
   const name = element.getAttribute('name') ?? '';

@@ -8,19 +8,45 @@ import { join } from 'node:path';
 export const PLUGIN_NAME = 'anyio_codemod_verify';
 
 /**
- * Chooses the tests that are asked for, by the names that the report gives them; has a test that
- * hangs fail, or the tests after it would not be heard of; and has anyio's own fixture say the
- * backend that is asked for.
+ * Has every pytest that runs write a report of its own, in the order in which they begin; chooses the
+ * tests that are asked for, by the names that the report gives them; has a test that hangs fail, or
+ * the tests after it would not be heard of; and has anyio's own fixture say the backend that is asked
+ * for.
  */
 const PLUGIN = `
 import os
+import shutil
 import signal
 import threading
+import time
 
 import pytest
 
 BACKEND = os.environ.get("ANYIO_CODEMOD_BACKEND")
 LIMIT = float(os.environ.get("ANYIO_CODEMOD_TEST_LIMIT", "0"))
+
+
+REPORTS = {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    name = f"{time.time_ns():020}-{os.getpid()}.xml"
+    report = os.path.join(os.environ["ANYIO_CODEMOD_REPORTS"], name)
+    wanted = getattr(config.option, "xmlpath", None)
+    if wanted:
+        wanted = os.path.abspath(os.path.expanduser(os.path.expandvars(wanted)))
+    REPORTS[config] = report, wanted
+    config.option.xmlpath = report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    # Who asks for a report of their own gets it as well.
+    report, wanted = REPORTS.pop(config, (None, None))
+    if wanted and os.path.exists(report):
+        os.makedirs(os.path.dirname(wanted), exist_ok=True)
+        shutil.copyfile(report, wanted)
 
 
 def _stop(signum, frame):

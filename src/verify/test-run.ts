@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import {
   closeSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -13,7 +14,7 @@ import {
 import { delimiter, join } from 'node:path';
 import { withoutForeignGit } from '../files/run-git.ts';
 import { UsageError } from '../usage.ts';
-import { readJunit, type TestResults } from './junit.ts';
+import { readJunit, type TestResults, together } from './junit.ts';
 import { PLUGIN_NAME, type Support } from './support.ts';
 
 /** How a run ended, and what its tests did. */
@@ -65,13 +66,14 @@ const LAST_LINES = 15;
  */
 export async function runTests(request: RunRequest): Promise<TestRun> {
   const folder = mkdtempSync(join(request.support.folder, 'run-'));
-  const report = join(folder, 'junit.xml');
+  const reports = join(folder, 'reports');
+  mkdirSync(reports);
   const log = join(folder, 'output.txt');
   // One for all runs, or all libraries would be compiled each time; what it holds of the checkout goes,
   // since a file may have changed within the same second, and to the same size.
   const bytecode = join(request.support.folder, 'bytecode');
   rmSync(join(bytecode, request.top), { recursive: true, force: true });
-  const env = environmentOf(request, { report, bytecode, folder });
+  const env = environmentOf(request, { reports, bytecode, folder });
   const start = performance.now();
   const ended = await finish(request, env, log);
   const printed = readFileSync(log, 'utf8');
@@ -83,7 +85,8 @@ export async function runTests(request: RunRequest): Promise<TestRun> {
   };
   const [, missing] = /No module named '(anyio|trio)'/.exec(printed) ?? [];
   if (missing !== undefined) run.missing = missing;
-  if (existsSync(report)) run.tests = readJunit(readFileSync(report, 'utf8'));
+  const tests = readReports(reports);
+  if (tests) run.tests = tests;
   return run;
 }
 
@@ -100,15 +103,21 @@ function importedIn(bytecode: string, top: string): Set<string> {
   return new Set(modules.map((name) => join(top, name.replace(/\.[^/\\]*$/, ''))));
 }
 
+/** What all reports of a run say together; a command may run pytest several times. */
+function readReports(folder: string): TestResults | undefined {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.xml'));
+  if (files.length === 0) return undefined;
+  return together(files.sort().map((name) => readJunit(readFileSync(join(folder, name), 'utf8'))));
+}
+
 function environmentOf(
   { env, support, only, backend, top, testLimit }: RunRequest,
-  { report, bytecode, folder }: { report: string; bytecode: string; folder: string },
+  { reports, bytecode, folder }: { reports: string; bytecode: string; folder: string },
 ): NodeJS.ProcessEnv {
   const made: NodeJS.ProcessEnv = {
     ...withoutForeignGit(env),
-    PYTEST_ADDOPTS: [env.PYTEST_ADDOPTS, `--junitxml="${report}"`, `-p ${PLUGIN_NAME}`]
-      .filter(Boolean)
-      .join(' '),
+    PYTEST_ADDOPTS: [env.PYTEST_ADDOPTS, `-p ${PLUGIN_NAME}`].filter(Boolean).join(' '),
+    ANYIO_CODEMOD_REPORTS: reports,
     // What is imported leaves its bytecode there: so it can be told whether it was this code.
     PYTHONPYCACHEPREFIX: bytecode,
     // The checkout comes before an editable installation, which is of the user's own one.
