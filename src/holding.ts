@@ -75,11 +75,10 @@ export class Holding {
   }
 
   private acquiredBefore(file: PythonFile, node: Node): string | undefined {
-    const home = enclosingFunction(node)?.id;
+    const home = functionKey({ file, node });
     const before = this.acquired.filter(
       (operation) =>
-        operation.file === file &&
-        enclosingFunction(operation.node)?.id === home &&
+        functionKey(operation) === home &&
         operation.node.startIndex < node.startIndex,
     );
     const last = before.at(-1);

@@ -201,9 +201,14 @@ export function takenBy(node: Node): { name: string; call: Node } | undefined {
   return { name: lastName(call.childForFieldName('function')) ?? '', call };
 }
 
-/** The function that an operation stands in, as a key: one a function, or one a module's top level. */
-export function functionKey({ file, node }: Operation): string {
-  return `${file.path}:${enclosingFunction(node)?.id ?? 'module'}`;
+/**
+ * The function that something stands in, as a key: one a function, one a module's top level, and one a
+ * notebook's cell, since each cell is a task of its own.
+ */
+export function functionKey({ file, node }: Pick<Operation, 'file' | 'node'>): string {
+  const { cell } = file.lines.at(node.startIndex);
+  const topLevel = cell === undefined ? 'module' : `cell ${cell}`;
+  return `${file.path}:${enclosingFunction(node)?.id ?? topLevel}`;
 }
 
 /**
