@@ -77,9 +77,7 @@ export class Holding {
   private acquiredBefore(file: PythonFile, node: Node): string | undefined {
     const home = functionKey({ file, node });
     const before = this.acquired.filter(
-      (operation) =>
-        functionKey(operation) === home &&
-        operation.node.startIndex < node.startIndex,
+      (operation) => functionKey(operation) === home && operation.node.startIndex < node.startIndex,
     );
     const last = before.at(-1);
     return last && receiverText(last.node);

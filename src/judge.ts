@@ -1,5 +1,6 @@
 /** From uses to verdicts: asks the transform that owns each name, and holds families together. */
 
+import type { PythonFile } from './analysis/file.ts';
 import { isModuleName, libraryOf } from './analysis/names.ts';
 import { laterPhase, reasonToStay } from './catalogue.ts';
 import { isMovedText } from './edit/needs.ts';
@@ -55,15 +56,20 @@ export function settle(
  * out, a call whose argument is. Gives whether a verdict changed.
  */
 function holdCovered(judged: readonly Judged[]): boolean {
-  const kept = judged.filter(({ verdict }) => verdict.kind === 'refuse' && isWish(verdict));
-  let changed = false;
-  for (const item of kept.length > 0 ? judged : []) {
+  const kept = new Map<PythonFile, Judged[]>();
+  for (const item of judged) {
     const { verdict, use } = item;
-    if (verdict.kind !== 'rewrite') continue;
-    const covered = kept.find(
-      ({ use: other }) =>
-        other.file === use.file && verdict.edits.some((edit) => takes(edit, other)),
-    );
+    if (verdict.kind !== 'refuse' || !isWish(verdict)) continue;
+    const others = kept.get(use.file);
+    if (others) others.push(item);
+    else kept.set(use.file, [item]);
+  }
+  let changed = false;
+  for (const item of judged) {
+    const { verdict, use } = item;
+    const others = kept.get(use.file);
+    if (verdict.kind !== 'rewrite' || !others) continue;
+    const covered = others.find((other) => verdict.edits.some((edit) => takes(edit, other.use)));
     if (!covered) continue;
     refuseMembers([item], movesTogether(covered));
     changed = true;

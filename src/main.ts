@@ -5,38 +5,31 @@ import { engine } from './cli/engine.ts';
 import type { Prompter } from './cli/prompter.ts';
 import { run } from './cli/run.ts';
 
-/** 128 and the number of the signal, as shells count. */
-const INTERRUPTED = 130;
+/** The exit codes are 128 and the number of the signal, as shells count. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 let unbreakable = 0;
-let interrupted = false;
+/** The exit code that is due when what must not be cut in half is done. */
+let due: number | undefined;
 
-process.on('SIGINT', () => {
-  if (unbreakable === 0 || interrupted) process.exit(INTERRUPTED);
-  interrupted = true;
-});
+for (const [signal, code] of Object.entries(SIGNALS)) {
+  process.on(signal, () => {
+    if (unbreakable === 0 || due !== undefined) process.exit(code);
+    due = code;
+  });
+}
 
 /** What is to be cleared away, the last first, if the program is ended from outside. */
 const clearing = new Set<() => void>();
 process.on('exit', () => {
   for (const clear of [...clearing].reverse()) clear();
 });
-for (const [signal, number] of [
-  ['SIGTERM', 15],
-  ['SIGHUP', 1],
-] as const) {
-  process.on(signal, () => process.exit(128 + number));
-}
 
 function onExit(clear: () => void): () => void {
   clearing.add(clear);
   return () => clearing.delete(clear);
 }
 
-async function confirm(message: string): Promise<boolean> {
-  const prompts = await import('@inquirer/prompts');
-  return prompts.confirm({ message, default: false });
-}
 const canAsk = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
 /** The reader went away (`| head`): there is no one left to tell. */
@@ -74,9 +67,9 @@ async function main(): Promise<void> {
     engine,
     uninterrupted,
     onExit,
-    ...(canAsk ? { confirm, prompter } : {}),
+    ...(canAsk ? { prompter } : {}),
   });
-  process.exitCode = interrupted ? INTERRUPTED : code;
+  process.exitCode = due ?? code;
 }
 
 void main();

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { engine } from '../src/cli/engine.ts';
+import type { Prompter } from '../src/cli/prompter.ts';
 import { run } from '../src/cli/run.ts';
 import { Sink } from './cli-harness.ts';
 import {
@@ -73,7 +74,7 @@ interface Ran {
 async function verify(
   cwd: string,
   words: string[],
-  more: { env?: NodeJS.ProcessEnv; confirm?: (question: string) => Promise<boolean> } = {},
+  more: { env?: NodeJS.ProcessEnv; answer?: (question: string) => string } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new Sink(), new Sink()];
   const code = await run(['verify', ...words], {
@@ -83,9 +84,18 @@ async function verify(
     stderr,
     engine,
     uninterrupted: (work) => work(),
-    ...(more.confirm ? { confirm: more.confirm } : {}),
+    ...(more.answer ? { prompter: async () => answering(more.answer) } : {}),
   });
   return { code, out: stdout.text, err: stderr.text };
+}
+
+/** A person who only presses keys. */
+function answering(answer: (question: string) => string = () => 'n'): Prompter {
+  return {
+    ask: async (question) => answer(question),
+    line: async (_question, fallback) => fallback,
+    edit: async () => ({ problem: 'there is no editor' }),
+  };
 }
 
 beforeEach(isolateGit);
@@ -183,11 +193,11 @@ process.exit(/asyncio.Lock|nap.*\\n.*asyncio.sleep/.test(text) ? 0 : 3);`,
     const cwd = project();
     const asked: string[] = [];
     const words = tests('locked=pkg/work.py:self._lock = asyncio.Lock()');
-    const confirm = async (question: string) => {
+    const answer = (question: string) => {
       asked.push(question);
-      return true;
+      return 'y';
     };
-    expect((await verify(cwd, words, { confirm })).code).toBe(1);
+    expect((await verify(cwd, words, { answer })).code).toBe(1);
     expect(asked).toEqual(['Leave 1 place out from now on (written to pyproject.toml)?']);
     expect(readFileSync(join(cwd, 'pyproject.toml'), 'utf8')).toContain(
       'where = "pkg/work.py::Worker.__init__::asyncio.Lock"',

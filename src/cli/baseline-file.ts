@@ -7,7 +7,7 @@ import { writeAtomic } from '../files/write.ts';
 import { BASELINE_FILE, type Baseline, baselineText, parseBaseline } from '../ratchet/baseline.ts';
 import { relativePath } from '../report/layout.ts';
 import { UsageError } from '../usage.ts';
-import { lastValue, type ParsedArgs } from './flags.ts';
+import { lastValue, type ParsedArgs } from './argv.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
 

@@ -1,5 +1,6 @@
 /** The commands: what the help says of each, and where its code is. */
 
+import type { ParsedArgs } from './argv.ts';
 import {
   BASELINE,
   CHECK_OUTPUT,
@@ -13,7 +14,6 @@ import {
   INPUT,
   MANNER,
   OUTPUT,
-  type ParsedArgs,
   PLAN,
   REVIEW,
   UNDOING,

@@ -2,7 +2,7 @@
 
 import { packaged } from '../packaged.ts';
 import { UsageError } from '../usage.ts';
-import type { ParsedArgs } from './flags.ts';
+import type { ParsedArgs } from './argv.ts';
 import { DONE } from './problems.ts';
 import { shellNamed } from './shells.ts';
 import type { Terminal } from './terminal.ts';

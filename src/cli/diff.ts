@@ -6,7 +6,7 @@ import { summary } from '../report/summary.ts';
 import { unifiedBytes, unifiedText } from '../report/unified.ts';
 import type { FileChange, Migration } from '../result.ts';
 import { UsageError } from '../usage.ts';
-import { formatOf, isFromStdin, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { formatOf, isFromStdin, isOn, lastValue, type ParsedArgs } from './argv.ts';
 import { type NextStep, nextSteps } from './next-steps.ts';
 import { outputFile } from './output-file.ts';
 import { baseOf, writePatch } from './patch.ts';

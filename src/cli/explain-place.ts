@@ -13,7 +13,7 @@ import type { Run } from '../run.ts';
 import { lineText } from '../syntax/lines.ts';
 import type { Judged, Place, Use } from '../transform.ts';
 import { UsageError } from '../usage.ts';
-import type { ParsedArgs } from './flags.ts';
+import type { ParsedArgs } from './argv.ts';
 import { GENERAL_DIAGNOSTICS } from './general-diagnostics.ts';
 import { DONE, FAILED } from './problems.ts';
 import { requestOf } from './request.ts';
@@ -210,17 +210,11 @@ function textAt(place: Pick<Place, 'file' | 'line' | 'cell'>, run: Run): string 
   return linesOf(place, run)[place.line - 1];
 }
 
-const read = new Map<string, string[]>();
-
 /** The lines of a file, or of a cell; none for a cell that is not there. */
 function linesOf({ file, cell }: Pick<Place, 'file' | 'cell'>, run: Run): string[] {
-  const key = `${file}:${cell ?? ''}`;
-  const known = read.get(key);
-  if (known) return known;
   const notebook = run.boundFiles.find(({ path }) => path === file)?.info.notebook;
   const text = cell === undefined ? readFileSync(file, 'utf8') : (notebook?.sourceOf(cell) ?? '');
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   if (lines.at(-1) === '') lines.pop();
-  read.set(key, lines);
   return lines;
 }

@@ -17,8 +17,8 @@ import {
 import { styleFor } from '../report/style.ts';
 import type { FileProblem, Note } from '../result.ts';
 import { didYouMean, UsageError } from '../usage.ts';
+import type { ParsedArgs } from './argv.ts';
 import { placeAsked, runPlace } from './explain-place.ts';
-import type { ParsedArgs } from './flags.ts';
 import { GENERAL_DIAGNOSTICS } from './general-diagnostics.ts';
 import { DONE } from './problems.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';

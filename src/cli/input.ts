@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { type Chosen, canonicalPath, chosenRoot } from '../files/chosen.ts';
 import { plainReason } from '../files/reason.ts';
 import { UsageError } from '../usage.ts';
-import { allValues, isFromStdin, lastValue, type ParsedArgs, pathsOf, STDIN } from './flags.ts';
+import { allValues, isFromStdin, lastValue, type ParsedArgs, pathsOf, STDIN } from './argv.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The name of a text on stdin that has none. */

@@ -41,8 +41,7 @@ export async function offerToLeaveOut(
   const { file, entries } = plan;
   const name = relativePath(cwd, file);
   const question = `Leave ${plural(entries.length, 'place')} out from now on (written to ${name})?`;
-  const yes = sure || (await terminal.confirm?.(question)) === true;
-  if (yes) {
+  if (sure || (await isWanted(question, terminal))) {
     await writeLeaveOut(plan, terminal);
     return true;
   }
@@ -84,6 +83,16 @@ export async function writeLeaveOut(
   await addLeaveOut(file, entries);
   const count = plural(entries.length, 'entry', 'entries');
   writeLines(stdout, [`${relativePath(cwd, file)}: ${count} in leave-out.`]);
+}
+
+/** Nobody who cannot be asked wants it. */
+async function isWanted(question: string, { prompter }: Terminal): Promise<boolean> {
+  const prompt = await prompter?.();
+  const key = await prompt?.ask(question, [
+    { key: 'y', name: 'yes', about: 'write it to the configuration' },
+    { key: 'n', name: 'no', about: 'show what to write' },
+  ]);
+  return key === 'y';
 }
 
 /** One for each site, which may hold several units; the others of a unit follow its first use. */

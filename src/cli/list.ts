@@ -2,7 +2,7 @@
 
 import { listReport } from '../report/list.ts';
 import { styleFor } from '../report/style.ts';
-import type { ParsedArgs } from './flags.ts';
+import type { ParsedArgs } from './argv.ts';
 import { DONE } from './problems.ts';
 import { type Terminal, widthOf, writeLines } from './terminal.ts';
 

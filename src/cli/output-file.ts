@@ -4,7 +4,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { plainReason } from '../files/reason.ts';
 import { UsageError } from '../usage.ts';
-import { lastValue, type ParsedArgs } from './flags.ts';
+import { lastValue, type ParsedArgs } from './argv.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A file that is to be written when the work is done. */

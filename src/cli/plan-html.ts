@@ -5,7 +5,7 @@ import { PLANS } from '../phases.ts';
 import { PATHS_HERE, SELECTORS_HERE } from '../report/html/input.ts';
 import { htmlReport } from '../report/html/page.ts';
 import type { Migration } from '../result.ts';
-import { type ParsedArgs, pathsOf } from './flags.ts';
+import { type ParsedArgs, pathsOf } from './argv.ts';
 import { GENERAL_DIAGNOSTICS } from './general-diagnostics.ts';
 import { type OutputFile, writeOutput } from './output-file.ts';
 import { commandLine, quoteWord, type Request, typedSelectors } from './request.ts';

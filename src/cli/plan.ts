@@ -5,7 +5,7 @@ import { nextCommands, planReport } from '../report/plan.ts';
 import type { PlanOptions } from '../report/plan-options.ts';
 import { styleFor, takesUnicode } from '../report/style.ts';
 import type { Migration } from '../result.ts';
-import { formatOf, isOn, type ParsedArgs } from './flags.ts';
+import { formatOf, isOn, type ParsedArgs } from './argv.ts';
 import { outputFile } from './output-file.ts';
 import { writePatch } from './patch.ts';
 import { DONE, FAILED, showNotes, showProblems } from './problems.ts';

@@ -8,7 +8,7 @@ import type { MigrateOptions } from '../migrate.ts';
 import { type KnownTransform, parseSelection, type Selection, type Selectors } from '../phases.ts';
 import { listing } from '../report/layout.ts';
 import { UsageError } from '../usage.ts';
-import { allValues, isOn, lastValue, type ParsedArgs, pathsOf, switchOf } from './flags.ts';
+import { allValues, isOn, lastValue, type ParsedArgs, pathsOf, switchOf } from './argv.ts';
 import { inputOf } from './input.ts';
 import type { Terminal } from './terminal.ts';
 import { idiom, importStyle, type Named, targetAnyio, testBackends } from './values.ts';

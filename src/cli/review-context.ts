@@ -3,8 +3,8 @@
 import type { TransformInfo } from '../report/explain.ts';
 import type { ReviewPage } from '../report/review.ts';
 import type { Session } from '../review/session.ts';
+import type { ParsedArgs } from './argv.ts';
 import type { GitWishes } from './checkout.ts';
-import type { ParsedArgs } from './flags.ts';
 import type { Prompter } from './prompter.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -4,7 +4,7 @@ import { withLeaveOut } from '../config/write.ts';
 import { plural } from '../report/layout.ts';
 import type { FileChange, Migration } from '../result.ts';
 import type { Item } from '../review/item.ts';
-import { pathsOf } from './flags.ts';
+import { pathsOf } from './argv.ts';
 import { type LeaveOutPlan, planLeaveOut } from './leave-out.ts';
 import { configOf } from './request.ts';
 import type { Review } from './review-context.ts';

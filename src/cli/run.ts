@@ -2,16 +2,9 @@
 
 import yargs, { type Argv } from 'yargs';
 import { didYouMean, nearest, UsageError } from '../usage.ts';
+import { checkFlags, isFromStdin, isOn, type ParsedArgs } from './argv.ts';
 import { COMMANDS, type Command } from './commands.ts';
-import {
-  ALL_FLAGS,
-  checkFlags,
-  INPUT,
-  isFromStdin,
-  isOn,
-  namesOf,
-  type ParsedArgs,
-} from './flags.ts';
+import { ALL_FLAGS, INPUT, namesOf } from './flags.ts';
 import { commandHelp, overview } from './help.ts';
 import { DONE, FAILED } from './problems.ts';
 import { progressOn, SILENT, showing } from './progress.ts';

@@ -6,7 +6,8 @@ import type { FileChange, Migration } from '../result.ts';
 import type { Run } from '../run.ts';
 import type { Judged } from '../transform.ts';
 import { didYouMean, UsageError } from '../usage.ts';
-import { COMMIT_MODES, lastRaw, lastValue, type ParsedArgs } from './flags.ts';
+import { lastRaw, lastValue, type ParsedArgs } from './argv.ts';
+import { COMMIT_MODES } from './flags.ts';
 import { commandLine } from './request.ts';
 import type { Step } from './write-run.ts';
 

@@ -27,8 +27,6 @@ export interface Terminal {
    * Without it nothing is cleared.
    */
   onExit?(clear: () => void): () => void;
-  /** Asks a question of yes or no, the answer is no unless told; undefined where nobody can be asked. */
-  confirm?: (question: string) => Promise<boolean>;
   /** Asks the person at the terminal; undefined where there is none. */
   prompter?: () => Promise<Prompter>;
 }

@@ -14,8 +14,8 @@ import {
 } from '../files/restore.ts';
 import { paragraph, plural, relativePath } from '../report/layout.ts';
 import { UsageError } from '../usage.ts';
+import { isOn, lastValue, type ParsedArgs } from './argv.ts';
 import { writeDiff } from './diff.ts';
-import { isOn, lastValue, type ParsedArgs } from './flags.ts';
 import { nextSteps } from './next-steps.ts';
 import { DONE, FAILED, showProblems } from './problems.ts';
 import { quoteWord } from './request.ts';

@@ -13,7 +13,7 @@ import type { Run } from '../run.ts';
 import { UsageError } from '../usage.ts';
 import { makeSupport, type Support } from '../verify/support.ts';
 import { BrokenBefore, type Verification, verify, type Watcher } from '../verify/verification.ts';
-import { allValues, formatOf, isOn, lastValue, type ParsedArgs } from './flags.ts';
+import { allValues, formatOf, isOn, lastValue, type ParsedArgs } from './argv.ts';
 import { offerToLeaveOut } from './leave-out.ts';
 import { DONE, FAILED, showNotes, showProblems, WOULD_CHANGE } from './problems.ts';
 import { progressOn } from './progress.ts';

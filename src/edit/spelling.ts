@@ -61,7 +61,7 @@ export class Speller {
     if (use.spelling === 'string') return dotted(needed);
     const binding = this.bindingOf(use);
     const place = this.place(use, edit, binding);
-    if (!isAnyio(needed.module)) return this.libraryName(needed, place);
+    if (!isAnyio(needed.module)) return this.outsideName(needed, place);
     if (this.isFirstParty(needed.module)) throw new Collision(this.projectModule('anyio'));
     const member = this.imported(needed, binding, place);
     if (member !== undefined) return member;
@@ -204,7 +204,7 @@ export class Speller {
   // -- other libraries -----------------------------------------------------------------------------
 
   /** A name such as `functools.partial`: as the file imports it already, else through the module. */
-  private libraryName(needed: NeededName, place: Place): string {
+  private outsideName(needed: NeededName, place: Place): string {
     const member = visibleImport(dotted(needed), place);
     if (member) return member.local;
     const module = visibleImport(needed.module, place);
