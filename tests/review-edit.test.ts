@@ -1,40 +1,24 @@
 /** What a person writes in the place of the tool: the way to the editor and back, and what stays of it. */
 
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseSelection } from '../src/phases.ts';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readBook } from '../src/review/book.ts';
 import { draftOf, handEditOf, patched, readDraft } from '../src/review/hand-edit.ts';
 import { outcomeOf } from '../src/review/outcome.ts';
 import { type FileView, Session } from '../src/review/session.ts';
-import { openRun, type Run } from '../src/run.ts';
-import { dependency } from '../transforms/dependency.ts';
-import { transforms } from '../transforms/index.ts';
+import type { Run } from '../src/run.ts';
 import { git, isolateGit } from './files-temporary.ts';
 import { type Asked, isStep, review, sampleCheckout } from './review-harness.ts';
+import { sampleRun } from './sample-run.ts';
 
-/** A copy: in this repository, the sample's project would be all of it. */
-const SAMPLE = mkdtempSync(join(realpathSync(tmpdir()), 'anyio-codemod-edit-'));
+const sample = sampleRun(false);
+const SAMPLE = sample.folder;
 const ANNOUNCER = join(SAMPLE, 'mud/announcer.py');
 
 let run: Run;
-beforeAll(async () => {
-  cpSync(resolve(import.meta.dirname, '../fixtures/sample'), SAMPLE, { recursive: true });
-  run = await openRun({
-    cwd: SAMPLE,
-    paths: ['.'],
-    exclude: [],
-    selection: parseSelection({ phase: ['full'] }, [dependency, ...transforms], 'all'),
-    includeReview: false,
-    importStyle: 'keep',
-    fastAcquire: false,
-  });
-});
-afterAll(() => {
-  run.dispose();
-  rmSync(SAMPLE, { recursive: true });
+beforeAll(() => {
+  run = sample.run();
 });
 beforeEach(() => {
   isolateGit();

@@ -1,38 +1,22 @@
 /** The answers of a review by themselves: what is made of any of them, and what a person wrote. */
 
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseSelection } from '../src/phases.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Book, readBook } from '../src/review/book.ts';
 import { outcomeOf } from '../src/review/outcome.ts';
 import { Session } from '../src/review/session.ts';
-import { openRun, type Run } from '../src/run.ts';
-import { dependency } from '../transforms/dependency.ts';
-import { transforms } from '../transforms/index.ts';
+import type { Run } from '../src/run.ts';
+import { sampleRun } from './sample-run.ts';
 
-/** A copy: in this repository, the sample's project would be all of it. */
-const SAMPLE = mkdtempSync(join(realpathSync(tmpdir()), 'anyio-codemod-review-'));
+const sample = sampleRun(false);
+const SAMPLE = sample.folder;
 const EMPTY: Book = { answers: new Map(), edits: [] };
 
 let run: Run;
-beforeAll(async () => {
-  cpSync(resolve(import.meta.dirname, '../fixtures/sample'), SAMPLE, { recursive: true });
-  run = await openRun({
-    cwd: SAMPLE,
-    paths: ['.'],
-    exclude: [],
-    selection: parseSelection({ phase: ['full'] }, [dependency, ...transforms], 'all'),
-    includeReview: false,
-    importStyle: 'keep',
-    fastAcquire: false,
-  });
-});
-afterAll(() => {
-  run.dispose();
-  rmSync(SAMPLE, { recursive: true });
+beforeAll(() => {
+  run = sample.run();
 });
 beforeEach(() => rmSync(join(SAMPLE, '.anyio-codemod'), { recursive: true, force: true }));
 

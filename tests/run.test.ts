@@ -1,31 +1,17 @@
 /** One run that judges and edits several times, and the parts that its rewrites fall into. */
 
-import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../src/migrate.ts';
-import { parseSelection } from '../src/phases.ts';
 import type { Migration } from '../src/result.ts';
-import { type MigrateOptions, openRun, type Run } from '../src/run.ts';
+import type { Run } from '../src/run.ts';
 import { siteKey, siteOf } from '../src/site.ts';
 import type { Diagnostic } from '../src/transform.ts';
-import { dependency } from '../transforms/dependency.ts';
-import { transforms } from '../transforms/index.ts';
+import { sampleRun, select } from './sample-run.ts';
 
-/** A copy: in this repository, the sample's project would be all of it. */
-const SAMPLE = mkdtempSync(join(realpathSync(tmpdir()), 'anyio-codemod-run-'));
-const select = (phase: string) =>
-  parseSelection({ phase: [phase] }, [dependency, ...transforms], 'all');
-const OPTIONS: MigrateOptions = {
-  cwd: SAMPLE,
-  paths: ['.'],
-  exclude: [],
-  selection: select('full'),
-  includeReview: true,
-  importStyle: 'keep',
-  fastAcquire: false,
-};
+const sample = sampleRun(true);
+const SAMPLE = sample.folder;
+const OPTIONS = sample.options;
 const OUT: Diagnostic = { code: 'left-out', message: 'the test says so', help: 'ask the test' };
 
 /** What a migration says, without the nodes and the order in which it was found. */
@@ -44,14 +30,9 @@ function facts({ changes, judged, account, problems }: Migration) {
 
 let run: Run;
 let all: Migration;
-beforeAll(async () => {
-  cpSync(resolve(import.meta.dirname, '../fixtures/sample'), SAMPLE, { recursive: true });
-  run = await openRun(OPTIONS);
+beforeAll(() => {
+  run = sample.run();
   all = run.migration();
-});
-afterAll(() => {
-  run.dispose();
-  rmSync(SAMPLE, { recursive: true });
 });
 
 describe('a run', () => {

@@ -8,11 +8,11 @@
  * where `CI` is set.
  */
 
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AptError, machineMirrors, Suite, unpack } from './apt.mjs';
+import { machineMirrors, Suite, unpack } from './apt.mjs';
+import { fetchLocked } from './locked.mjs';
 
 const SUITE = 'trixie';
 const PACKAGES = ['pre-commit', 'python3-cfgv', 'python3-identify', 'nodeenv', 'python3-yaml'];
@@ -22,29 +22,7 @@ const cache = resolve(process.env.ANYIO_CODEMOD_TEST_CACHE ?? join(project, '.ca
 const home = join(cache, 'pre-commit');
 const stamp = join(home, 'stamp.json');
 
-if (!existsSync(stamp)) {
-  if (process.argv.includes('--locked')) fetchOrSkip();
-  else fetchAlone();
-}
-
-/** Runs itself once more under a lock that the kernel drops when its holder dies. */
-function fetchAlone() {
-  mkdirSync(cache, { recursive: true });
-  const self = [process.execPath, fileURLToPath(import.meta.url), '--locked'];
-  // The state of apt is shared with fetch.mjs.
-  const done = spawnSync('flock', [join(cache, 'python.lock'), ...self], { stdio: 'inherit' });
-  if (done.error) skip(`flock: ${done.error.message}`);
-  else process.exitCode = done.status ?? 1;
-}
-
-function fetchOrSkip() {
-  try {
-    fetchAll();
-  } catch (error) {
-    if (!(error instanceof AptError)) throw error;
-    skip(error.message);
-  }
-}
+if (!existsSync(stamp)) fetchLocked(import.meta.url, cache, fetchAll, skip);
 
 function fetchAll() {
   const staging = join(cache, '.pre-commit-partial');

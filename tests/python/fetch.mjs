@@ -19,7 +19,6 @@
  * fetch anew (Debian's testing suite moves), remove the folder.
  */
 
-import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -31,7 +30,8 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AptError, machineMirrors, packageVersion, Suite, unpack } from './apt.mjs';
+import { machineMirrors, packageVersion, Suite, unpack } from './apt.mjs';
+import { fetchLocked } from './locked.mjs';
 
 const ANYIO = [
   'python3-anyio',
@@ -97,10 +97,8 @@ function main() {
   mkdirSync(home, { recursive: true });
   if (isReady()) {
     console.log(`Python libraries for the tests are in ${home}`);
-  } else if (process.argv.includes('--locked')) {
-    fetchOrSkip();
   } else {
-    fetchAlone();
+    fetchLocked(import.meta.url, cache, fetchAll, skip);
   }
 }
 
@@ -117,23 +115,6 @@ function isReady() {
 /** @param {{folder: string}} unpacked */
 function isThere(unpacked) {
   return existsSync(join(home, unpacked.folder));
-}
-
-/** Runs itself once more under a lock that the kernel drops when its holder dies. */
-function fetchAlone() {
-  const self = [process.execPath, fileURLToPath(import.meta.url), '--locked'];
-  const done = spawnSync('flock', [join(cache, 'python.lock'), ...self], { stdio: 'inherit' });
-  if (done.error) skip(`flock: ${done.error.message}`);
-  else process.exitCode = done.status ?? 1;
-}
-
-function fetchOrSkip() {
-  try {
-    fetchAll();
-  } catch (error) {
-    if (!(error instanceof AptError)) throw error;
-    skip(error.message);
-  }
 }
 
 function fetchAll() {
