@@ -5,9 +5,10 @@ import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { openJournal, writeWithJournal } from '../src/files/journal.ts';
+import { openJournal } from '../src/files/journal.ts';
 import { entriesOf } from '../src/files/restore.ts';
 import { git, makeRepository, temporaryDirectory, writeTree } from './files-temporary.ts';
+import { writeWithJournal } from './journal-harness.ts';
 import { apply, change, found, NEW, OLD, read, root, tool } from './undo-harness.ts';
 
 describe('what is kept', () => {
@@ -102,7 +103,7 @@ describe('a run that is killed while it writes', () => {
       stdin: {
         contents: `
           import fs from 'node:fs/promises';
-          import { writeWithJournal } from '../src/files/journal.ts';
+          import { writeWithJournal } from './journal-harness.ts';
           let left = ${rename};
           const rename = fs.rename;
           fs.rename = async (...args) => {

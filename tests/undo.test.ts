@@ -17,9 +17,10 @@ import {
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
-import { KEPT, writeWithJournal } from '../src/files/journal.ts';
+import { KEPT } from '../src/files/journal.ts';
 import { entriesOf } from '../src/files/restore.ts';
 import { git, makeRepository, temporaryDirectory, writeTree } from './files-temporary.ts';
+import { writeWithJournal } from './journal-harness.ts';
 import { apply, change, NEW, OLD, read, root, tool } from './undo-harness.ts';
 
 describe('undo', () => {

@@ -14,7 +14,7 @@ import type { FileChange } from '../result.ts';
 import { encodeSource, isProblem, readBytes } from './read.ts';
 import { plainReason } from './reason.ts';
 import { STATE_FOLDER, stateFolder } from './state.ts';
-import { findStale, type Manner, type Written, writeAll } from './write.ts';
+import { type Manner, type Written, writeAll } from './write.ts';
 
 /** Entries beyond the newest ones are dropped. */
 export const KEPT = 10;
@@ -70,34 +70,8 @@ export interface JournalOptions {
 }
 
 /**
- * Writes changes as `writeAll` does, so that `undo` can take them back. Every command that writes
- * code goes through here:
- *
- *     const { written, problems } = await writeWithJournal(migration.changes, {
- *       root: migration.root,
- *       command: commandLine('apply', argv),
- *     });
- *
- * Who writes in steps (a commit each) opens a `Journal` by itself and gives it all steps at first.
- *
- * @throws {Error} of one line when the old files cannot be kept; nothing is then written
- */
-export async function writeWithJournal(
-  changes: readonly FileChange[],
-  options: JournalOptions,
-): Promise<Written> {
-  const stale = findStale(changes);
-  const left = new Set(stale.map(({ path }) => path));
-  const fit = changes.filter(({ path }) => !left.has(path));
-  if (fit.length === 0) return { written: [], problems: stale };
-  const journal = openJournal([fit], options);
-  const { written, problems } = await journal.write(fit);
-  journal.finish();
-  return { written, problems: [...stale, ...problems] };
-}
-
-/**
- * Keeps what is on disk of all files that a run will write. The caller has seen to it that they are
+ * Keeps what is on disk of all files that a run will write. Every command that writes code comes here,
+ * by way of `writeSteps`. The caller has seen to it that they are
  * what the changes say (`findStale`), writes each step with `write`, and ends with `finish`.
  *
  * @param steps what is written one after the other; a file may come in several
